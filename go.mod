@@ -1,0 +1,3 @@
+module showback
+
+go 1.26

@@ -1,0 +1,87 @@
+package explore
+
+import (
+	"time"
+
+	"showback"
+)
+
+// Answer is what a question gets: one block per currency, never added, and all
+// that was applied. Surfaces render it and compute nothing.
+type Answer struct {
+	Question Question
+	Version  int // of the ledger
+	Blocks   []Block
+	// Bill has one line per currency: the AI part and the whole bill of the
+	// payers and days asked, on the unblended basis, whatever the filter.
+	Bill []BillLine
+	// BilledTo is the last day, inclusive, with billed usage in the period;
+	// zero when there is none.
+	BilledTo time.Time
+	// Open reports that a billing month in the period is still open.
+	Open  bool
+	Notes []Note
+}
+
+// BillLine sets the AI spend beside the whole bill, in one currency.
+type BillLine struct {
+	Currency string
+	AI       showback.Decimal
+	All      showback.Decimal
+}
+
+// Note is a remark that belongs to the answer: a code for programs, a text for
+// people.
+type Note struct {
+	Code string // stable: "open-month", "key-in-other-source", "no-match", …
+	Text string
+}
+
+// Block is the answer in one currency.
+type Block struct {
+	Currency string
+	Rows     []AnswerRow
+	Total    Figures
+	// Classes has the subtotals by charge class, in the order of
+	// showback.ChargeClasses, classes without charges left out.
+	Classes []ClassTotal
+}
+
+// ClassTotal is the part of a block's total that is of one class.
+type ClassTotal struct {
+	Class showback.ChargeClass
+	Cost  showback.Decimal
+}
+
+// AnswerRow is one row of a block. Rows come by start, then by cost from the
+// largest to the smallest, then by keys; a folded row comes last of its span.
+type AnswerRow struct {
+	Start, End time.Time // half-open
+	Keys       []Value
+	// Others is how many rows this one stands for; 0 for an ordinary row. The
+	// keys of such a row are empty.
+	Others int
+	Figures
+	// Previous holds the same figures in the period compared with; nil when
+	// nothing is compared.
+	Previous *Figures
+	// Incomplete marks a span that AWS may still add to.
+	Incomplete bool
+}
+
+// Figures are the measures of a row or a total. A measure that has no value
+// carries its cause.
+type Figures struct {
+	Charges  int64
+	Cost     Figure
+	Tokens   Figure
+	Quantity Figure
+	Unit     string // of Quantity
+	UnitCost Figure // per million tokens, rounded half away from zero to 10 decimals
+}
+
+// Figure is an exact number, or the reason why there is none.
+type Figure struct {
+	Value   showback.Decimal
+	Missing showback.Missing
+}

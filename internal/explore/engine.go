@@ -1,0 +1,114 @@
+package explore
+
+import (
+	"context"
+	"time"
+
+	"showback"
+)
+
+// Engine answers plans over the committed charges of one version of the
+// ledger. Methods are safe for concurrent use.
+type Engine interface {
+	// Coverage describes what the ledger holds, without reading charges.
+	Coverage(ctx context.Context) (Coverage, error)
+	// Run sums the charges that the plan selects. Rows come in no particular
+	// order; each combination of span, keys, currency and CostMissing occurs once.
+	Run(ctx context.Context, p Plan) ([]Row, error)
+	// Values lists the distinct values of a key over the charges that the
+	// plan's period, scope, classes and filter select, most expensive
+	// (unblended) first, at most limit. By and Basis of the plan are ignored.
+	Values(ctx context.Context, p Plan, key Key, limit int) ([]string, error)
+}
+
+// Plan is what an engine is asked to sum: a question stripped of presentation.
+type Plan struct {
+	Period      showback.Period
+	Granularity Granularity
+	By          []Key
+	Filter      Expr // the question's filter and its access filter together; nil for none
+	Basis       showback.Basis
+	Classes     []showback.ChargeClass
+	Scope       Scope
+	TagView     TagView
+}
+
+// Value is a key's value on a row: Text when Missing is empty.
+type Value struct {
+	Text    string
+	Missing showback.Missing
+}
+
+// Row is one group of charges, summed exactly.
+type Row struct {
+	Start    time.Time // first instant of the span; the period's start for Total
+	Keys     []Value   // one for each key of the plan
+	Currency string
+	Charges  int64 // how many charges
+	// Cost is the sum on the plan's basis. Where CostMissing is set the
+	// charges have no amount on that basis and Cost is 0: NotAvailable when
+	// their delivery does not carry it, NoListPrice for a blank list price.
+	Cost        showback.Decimal
+	CostMissing showback.Missing
+	// Unblended is the sum on the unblended basis, to say how much the
+	// charges without an amount weigh.
+	Unblended showback.Decimal
+	// Tokens is the sum of quantity × multiplier, and TokenCost that of the
+	// cost, over charges that count tokens: ChargeType.Counts and a multiplier.
+	// HasTokens is false when there is none.
+	Tokens    showback.Decimal
+	TokenCost showback.Decimal
+	HasTokens bool
+	// Quantity is the sum of billed quantities over charges whose type counts,
+	// Unit their one unit; Units says how many different units there are: the
+	// sum means something only when it is 1.
+	Quantity showback.Decimal
+	Unit     string
+	Units    int
+}
+
+// Coverage is what a version of the ledger holds.
+type Coverage struct {
+	Version    int
+	Deliveries []Delivered
+}
+
+// Delivered describes the current delivery of one (payer, export, month).
+type Delivered struct {
+	Payer     string
+	PayerName string
+	Export    string
+	Month     showback.Month
+	Charges   int64
+	// Bases are those that the delivery carries.
+	Bases        []showback.Basis
+	CallerColumn bool
+	Open         bool // some non-zero Anniversary charge has no invoice yet
+	// FirstDay and LastDay are the first and last day, both inclusive, on which
+	// usage counts; zero when the delivery has no usage.
+	FirstDay, LastDay time.Time
+	// TagKeys maps each tag key of the delivery to the first day on which a
+	// charge carries it.
+	TagKeys map[showback.TagKey]time.Time
+	// WideKeys are tag keys with too many values to keep: asking by one is an
+	// error that names it.
+	WideKeys []showback.TagKey
+	// Currencies of the delivery, sorted.
+	Currencies []string
+}
+
+// FirstSeen returns, for each payer, the first day on which the key appears in
+// any delivery of that payer.
+func (c Coverage) FirstSeen(key showback.TagKey) map[string]time.Time {
+	first := map[string]time.Time{}
+	for _, d := range c.Deliveries {
+		day, ok := d.TagKeys[key]
+		if !ok {
+			continue
+		}
+		if have, seen := first[d.Payer]; !seen || day.Before(have) {
+			first[d.Payer] = day
+		}
+	}
+	return first
+}
