@@ -25,7 +25,8 @@ const (
 // and which callers of Parse leave out.
 //
 // Forms are told by their structure, not by IAM's character set: AWS itself
-// uses role names such as "aws:ec2-instance" that the set does not allow.
+// uses role names such as "aws:ec2-instance" that the set does not allow. (AWS,
+// "EC2 User Guide: Instance identity roles", 2026-09.)
 //
 // An Identity Center role is told by its name alone, since an assumed-role ARN
 // has lost the path that would prove it.

@@ -1,0 +1,8 @@
+// Package tag turns the tag maps of a charge into one canonical set: each cost
+// allocation tag once, under the source that gave it, however the bill spelled
+// its key.
+//
+// Everything here is a pure function over one distinct text. It must never do
+// I/O, merge the same key from two sources (a caller's team and a resource's
+// team are two tags), or drop a value that a bill gives for a named key.
+package tag
