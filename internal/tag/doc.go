@@ -4,5 +4,5 @@
 //
 // Everything here is a pure function over one distinct text. It must never do
 // I/O, merge the same key from two sources (a caller's team and a resource's
-// team are two tags), or drop a value that a bill gives for a named key.
+// team are two tags), or let a result depend on the order of a map's entries.
 package tag

@@ -11,7 +11,7 @@ import (
 // entries. Of a key that occurs twice in one object the last counts; null and
 // "" count as absent; numbers and booleans are taken as their JSON text.
 //
-// tags holds keys with the prefix of their source, as AWS users write them,
+// tags holds keys as they were given to AWS, after the prefix of their source,
 // and comes first. (AWS, "Data dictionary: tags column", 2026-09.)
 //   - "user:" after resourceTags/ is dropped: AWS's examples have it and have
 //     it not. Where both are there, the key without it counts.
