@@ -20,8 +20,9 @@ const (
 const sessionLen = 64
 
 // PersonOf returns the human behind a caller; ok is false where no rule names
-// one: API keys, root, roles without session, external values, and session
-// names that are neither an e-mail address nor known to hold a user's name.
+// one: root, roles without session, external values, and session names that
+// are neither an e-mail address nor known to hold a user's name. A Bedrock API
+// key is an IAM user like any other.
 //
 // An Identity Center session name is the user name, set by AWS: known. Any
 // other session name was chosen by whoever assumed the role: claimed. An IAM
@@ -33,7 +34,7 @@ const sessionLen = 64
 // limit stays cut, since nothing tells the rest.
 func PersonOf(c showback.Caller) (p showback.Person, ok bool) {
 	switch c.Principal.Kind {
-	case showback.PrincipalUser:
+	case showback.PrincipalUser, showback.PrincipalAPIKey:
 		p = showback.Person{Name: c.Principal.Account + ":user/" + c.Principal.Name, Certainty: showback.PersonKnown}
 	case showback.PrincipalSSORole:
 		p = showback.Person{Name: userName(c.Session, len(c.Session) == sessionLen), Certainty: showback.PersonKnown}

@@ -54,7 +54,7 @@ func TestPersonOf(t *testing.T) {
 
 	f("user/alice", "111122223333:user/alice", asKnown)
 	f("user/team/Alice@Example.com", "111122223333:user/Alice@Example.com", asKnown)
-	f("user/BedrockAPIKey-alice@example.com", "", "")
+	f("user/BedrockAPIKey-alice@example.com", "111122223333:user/BedrockAPIKey-alice@example.com", asKnown)
 	f("role/alice@example.com", "", "")
 	f("root", "", "")
 }

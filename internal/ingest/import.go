@@ -1,0 +1,221 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"showback"
+	"showback/internal/ledger"
+	"showback/internal/source"
+	"showback/internal/source/cur"
+)
+
+// Options are how to import.
+type Options struct {
+	// Replace takes a delivery that is older than the ledger's.
+	Replace bool
+	// AllowRejects is the share of lines, 0 to 1, that may be unreadable.
+	AllowRejects showback.Decimal
+	// Progress is told of what is under way; may be nil.
+	Progress Progress
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Progress follows an import. Its methods are called from one goroutine.
+type Progress interface {
+	// Begin says how many files and bytes there are to read.
+	Begin(files int, bytes int64)
+	// File says that one more file was read: its bytes, lines and unblended
+	// cost by currency.
+	File(bytes int64, lines int64, cost map[string]showback.Decimal)
+	// End says that nothing more comes, whatever the outcome.
+	End()
+}
+
+// candidate is a delivery and the digests of its files.
+type candidate struct {
+	source.Delivery
+	files []ledger.FileInfo
+}
+
+func (c *candidate) digest() string {
+	return (&ledger.DeliveryInfo{Files: c.files}).Digest()
+}
+
+// Import loads the deliveries found at the paths (folders, manifests or data
+// files). All become visible together, or none: any error leaves the ledger
+// as it was.
+func Import(ctx context.Context, store *ledger.Store, paths []string, opt Options) (*Report, error) {
+	found, skipped, err := cur.Discover(paths)
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{Store: store.Dir(), Deliveries: []Delivery{}, Skipped: []Skipped{}}
+	for _, s := range skipped {
+		report.Skipped = append(report.Skipped, Skipped{Path: s.Path, Reason: s.Reason})
+	}
+	if len(found) == 0 {
+		err := showback.Errorf(showback.KindNotFound, "import %v: no CUR 2.0 delivery found", paths)
+		hint := "name the folder that holds the export's data and metadata folders, or a data file"
+		if len(skipped) > 0 {
+			hint = skipped[0].Path + ": " + skipped[0].Reason
+		}
+		return nil, showback.WithHint(err, hint)
+	}
+	tx, err := store.Begin(ctx, opt.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Close()
+	if opt.Progress != nil {
+		files, bytes := 0, int64(0)
+		for _, d := range found {
+			files += len(d.Files)
+			for _, f := range d.Files {
+				bytes += f.Size
+			}
+		}
+		opt.Progress.Begin(files, bytes)
+		defer opt.Progress.End()
+	}
+	for _, d := range found {
+		out, err := one(ctx, tx, d, opt)
+		if err != nil {
+			return nil, fmt.Errorf("import %s: %w", label(d), err)
+		}
+		report.Deliveries = append(report.Deliveries, *out)
+		report.Changed = report.Changed || out.Status == Loaded || out.Status == Replaced
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return nil, err
+	}
+	report.Version = tx.Manifest().Version
+	return report, nil
+}
+
+func label(d source.Delivery) string {
+	if d.Month == "" {
+		return d.Export
+	}
+	return d.Export + " " + string(d.Month)
+}
+
+// one loads a delivery, unless the ledger has it.
+func one(ctx context.Context, tx *ledger.Tx, d source.Delivery, opt Options) (*Delivery, error) {
+	c := candidate{Delivery: d}
+	for _, f := range d.Files {
+		info, err := ledger.Digest(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		c.files = append(c.files, info)
+	}
+	out := &Delivery{Export: d.Export, ID: d.ID, Manifest: d.Manifest, Made: d.Made.UTC(), MadeFrom: d.MadeFrom, Files: len(d.Files),
+		Months: []Month{}, Rejects: rejectsOf(nil), Changes: []Change{}, Unknown: []Unknown{}, WideKeys: []string{}, Unused: []string{},
+		Notes: list(d.Notes)}
+	if held := holds(tx.Manifest(), &c); held != nil {
+		out.Status = Unchanged
+		for _, s := range held {
+			out.Lines += s.Charges + s.Rejects
+			out.Months = append(out.Months, monthOf(s))
+		}
+		if opt.Progress != nil {
+			for _, f := range d.Files {
+				opt.Progress.File(f.Size, 0, nil)
+			}
+		}
+		return out, nil
+	}
+	if err := admitEarly(tx.Manifest(), d, opt); err != nil {
+		return nil, err
+	}
+	load := ledger.Load{Delivery: d, Files: c.files, Map: cur.Map, AllowRejects: opt.AllowRejects,
+		Admit: func(next, replaced *ledger.Segment) error { return admit(tx.Manifest(), next, replaced, opt) }}
+	if opt.Progress != nil {
+		load.Progress = func(s ledger.Staged) { opt.Progress.File(s.File.Size, s.Lines, s.Cost) }
+	}
+	loaded, err := tx.Load(ctx, load)
+	if err != nil {
+		return nil, err
+	}
+	fill(out, loaded)
+	return out, nil
+}
+
+// holds returns the segments that the ledger has of this very delivery.
+func holds(m *ledger.Manifest, c *candidate) []ledger.Segment {
+	var held []ledger.Segment
+	digest := c.digest()
+	for _, s := range m.Segments {
+		if s.Export == c.Export && s.Delivery.Digest() == digest {
+			held = append(held, s)
+		}
+	}
+	return held
+}
+
+// admitEarly spares the reading of a delivery that would be refused.
+func admitEarly(m *ledger.Manifest, d source.Delivery, opt Options) error {
+	for i := range m.Segments {
+		if s := &m.Segments[i]; s.Export == d.Export && s.Month == d.Month {
+			if err := older(d.Made, d.ID, s, opt); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// admit decides whether a segment may take its place in the ledger.
+func admit(m *ledger.Manifest, next, replaced *ledger.Segment, opt Options) error {
+	for i := range m.Segments {
+		if s := &m.Segments[i]; s.Payer == next.Payer && s.Month == next.Month && s.Export != next.Export {
+			return showback.WithHint(showback.Errorf(showback.KindConflict,
+				"exports %s and %s both hold %s of payer %s: their charges would count twice", s.Export, next.Export, next.Month, next.Payer),
+				"keep one: showback delivery remove --payer "+s.Payer+" --export "+s.Export+" --month "+string(s.Month))
+		}
+	}
+	if replaced == nil {
+		return nil
+	}
+	return older(next.Delivery.Made, next.Delivery.ID, replaced, opt)
+}
+
+func older(made time.Time, id string, held *ledger.Segment, opt Options) error {
+	if opt.Replace || !made.Before(held.Delivery.Made) {
+		return nil
+	}
+	return showback.WithHint(showback.Errorf(showback.KindConflict,
+		"delivery %s of %s was made %s, before the one in the ledger, %s of %s", id, held.Month, made.UTC().Format(time.RFC3339),
+		held.Delivery.ID, held.Delivery.Made.Format(time.RFC3339)),
+		"to go back to the older delivery, import it with --replace")
+}
+
+// fill writes into the report what the ledger made of a delivery.
+func fill(out *Delivery, loaded *ledger.Loaded) {
+	out.Status, out.Lines = Loaded, loaded.Lines
+	if len(loaded.Segments) == 0 {
+		out.Status = Empty
+	}
+	for _, s := range loaded.Segments {
+		out.Months = append(out.Months, monthOf(s))
+		out.Rounded += s.Delivery.Rounded
+		out.BlankNet += s.Delivery.BlankNet
+		out.WideKeys = append(out.WideKeys, s.WideKeys...)
+		if s.Delivery.Previous != "" {
+			out.Status = Replaced
+		}
+	}
+	slices.Sort(out.WideKeys)
+	out.WideKeys = slices.Compact(out.WideKeys)
+	out.Rejects = rejectsOf(loaded.Rejects)
+	out.Changes = append(out.Changes, loaded.Changes...)
+	out.Unused = list(loaded.Mapping.Unused)
+	for _, u := range loaded.Unknown {
+		out.Unknown = append(out.Unknown, Unknown{ProductCode: u.Meter.ProductCode, ProductName: u.Meter.ProductName, UsageType: u.Meter.UsageType,
+			Operation: u.Meter.Operation, Unit: u.Meter.Unit, Charges: u.Charges, Currency: u.Currency, Cost: u.Cost})
+	}
+}

@@ -1,0 +1,181 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"showback"
+	"showback/internal/source"
+)
+
+// column returns the stage's column of a field, coalesced to 0 for sums.
+func column(f source.Field) string { return "coalesce(s." + ident(string(f)) + ", 0)" }
+
+// basisExpr returns the amount of a staged line on a basis, by the table in
+// ARCHITECTURE.md §3. Only list may be NULL.
+func basisExpr(b showback.Basis) string {
+	switch b {
+	case showback.Unblended:
+		return "s." + ident(string(source.Unblended))
+	case showback.NetUnblended:
+		return column(source.NetCost)
+	case showback.Blended:
+		return column(source.Blended)
+	case showback.List:
+		return "s." + ident(string(source.ListCost))
+	case showback.Amortized:
+		return amortized(source.SPEffective, source.RIEffective, source.RIUnusedUpfront, source.RIUnusedRecurring, showback.Unblended)
+	case showback.NetAmortized:
+		return amortized(source.SPNetEffective, source.RINetEffective, source.RINetUnusedUpfront, source.RINetUnusedRecurring, showback.NetUnblended)
+	}
+	panic("BUG: no rule for basis " + string(b))
+}
+
+func amortized(sp, ri, upfront, recurring source.Field, rest showback.Basis) string {
+	return fmt.Sprintf(`CASE s.%s
+ WHEN 'SavingsPlanCoveredUsage' THEN %s
+ WHEN 'SavingsPlanRecurringFee' THEN %s - %s
+ WHEN 'SavingsPlanNegation' THEN 0 WHEN 'SavingsPlanUpfrontFee' THEN 0
+ WHEN 'DiscountedUsage' THEN %s
+ WHEN 'RIFee' THEN %s + %s
+ WHEN 'Fee' THEN CASE WHEN s.%s <> '' THEN 0 ELSE %[9]s END
+ ELSE %[9]s END`, source.LineType, column(sp), column(source.SPTotalCommitment), column(source.SPUsedCommitment),
+		column(ri), column(upfront), column(recurring), source.RIARN, basisExpr(rest))
+}
+
+// commitmentColumns are the columns that amortized (and net-amortized) need
+// for a line item type.
+var commitmentColumns = []struct {
+	lineType       string
+	amortized, net []source.Field
+}{
+	{"SavingsPlanCoveredUsage", []source.Field{source.SPEffective}, []source.Field{source.SPNetEffective}},
+	{"SavingsPlanRecurringFee", []source.Field{source.SPTotalCommitment, source.SPUsedCommitment}, []source.Field{source.SPTotalCommitment, source.SPUsedCommitment}},
+	{"DiscountedUsage", []source.Field{source.RIEffective}, []source.Field{source.RINetEffective}},
+	{"RIFee", []source.Field{source.RIUnusedUpfront, source.RIUnusedRecurring}, []source.Field{source.RINetUnusedUpfront, source.RINetUnusedRecurring}},
+}
+
+// carried returns the bases that the lines selected by where carry: those
+// whose columns have a value somewhere.
+func (w *work) carried(ctx context.Context, where string) ([]showback.Basis, error) {
+	has := map[source.Field]bool{}
+	dest, counts := make([]any, len(amounts)), make([]int64, len(amounts))
+	query := make([]string, len(amounts))
+	for i, f := range amounts {
+		dest[i], query[i] = &counts[i], "count("+ident(string(f))+")"
+	}
+	if err := w.one(ctx, "SELECT "+strings.Join(query, ", ")+" FROM "+stageTable+" s WHERE "+where, dest...); err != nil {
+		return nil, err
+	}
+	for i, f := range amounts {
+		has[f] = counts[i] > 0
+	}
+	types := map[string]bool{}
+	err := w.each(ctx, "SELECT DISTINCT "+string(source.LineType)+" FROM "+stageTable+" s WHERE "+where, func(scan func(...any) error) error {
+		var t string
+		err := scan(&t)
+		types[t] = true
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	amortized, net := true, has[source.NetCost]
+	for _, c := range commitmentColumns {
+		if !types[c.lineType] {
+			continue
+		}
+		for _, f := range c.amortized {
+			amortized = amortized && has[f]
+		}
+		for _, f := range c.net {
+			net = net && has[f]
+		}
+	}
+	carries := map[showback.Basis]bool{
+		showback.Unblended: true, showback.NetUnblended: has[source.NetCost], showback.Amortized: amortized,
+		showback.NetAmortized: net, showback.Blended: has[source.Blended], showback.List: has[source.ListCost],
+	}
+	var bases []showback.Basis
+	for _, b := range showback.Bases {
+		if carries[b] {
+			bases = append(bases, b)
+		}
+	}
+	return bases, nil
+}
+
+// stored returns the value kept for a basis: the amount, or its difference
+// from the basis that it is kept against.
+func stored(b showback.Basis) string {
+	from, ok := DifferenceFrom[b]
+	if !ok {
+		return basisExpr(b)
+	}
+	return "(" + basisExpr(b) + ") - (" + basisExpr(from) + ")"
+}
+
+// pair splits a DECIMAL(38,19) expression into hi and rest. The multiplication
+// by 1e19 is done in two steps, each of which fits the engine's 38 digits.
+func pair(expr string, scale int) (hi, rest string) {
+	hi = fmt.Sprintf("(%s)::DECIMAL(18,%d)", expr, scale)
+	left := fmt.Sprintf("((%s)::%s - %s::%[2]s)", expr, amountType, hi)
+	rest = fmt.Sprintf("CASE WHEN %[1]s = 0 THEN 0 ELSE ((((%[1]s)::DECIMAL(20,19) * 10000000000::DECIMAL(11,0))::DECIMAL(27,9)) * 1000000000::DECIMAL(10,0))::BIGINT END", left)
+	return hi, rest
+}
+
+// scaleFor returns the digits after the point that a DECIMAL(18) can keep of
+// values whose absolute sum is bound: 10, fewer when it is large.
+func scaleFor(bound float64) (int, error) {
+	digits := 1
+	if bound >= 1 {
+		digits = int(math.Log10(bound*1.001)) + 1
+	}
+	if digits > 18 {
+		return 0, showback.Errorf(showback.KindInvalid, "amounts of the month add up beyond 1e18")
+	}
+	return min(10, 18-digits), nil
+}
+
+// absoluteSum returns a bound on any sum of the expressions within one
+// currency. It chooses a scale, it is no amount: a float will do.
+func (w *work) absoluteSum(ctx context.Context, where string, exprs []string) (float64, error) {
+	sums := make([]string, len(exprs))
+	for i, e := range exprs {
+		sums[i] = "coalesce(sum(abs((" + e + ")::DOUBLE)), 0)"
+	}
+	var bound float64
+	err := w.one(ctx, "SELECT coalesce(max(bound), 0) FROM (SELECT greatest("+strings.Join(sums, ", ")+") AS bound"+
+		" FROM "+stageTable+" s WHERE "+where+" GROUP BY "+string(source.Currency)+")", &bound)
+	return bound, err
+}
+
+// exactSums returns columns that sum an expression exactly: the whole part as
+// HUGEINT and the fraction as DECIMAL, since a plain sum could overflow.
+func exactSums(expr string) string {
+	return fmt.Sprintf("coalesce(sum(trunc(%[1]s)::HUGEINT), 0)::VARCHAR, coalesce(sum((%[1]s) - trunc(%[1]s)), 0)::VARCHAR", expr)
+}
+
+// addTexts adds two decimals that the engine wrote.
+func addTexts(a, b string) (showback.Decimal, error) {
+	x, err := showback.ParseDecimal(a)
+	if err != nil {
+		return x, err
+	}
+	y, err := showback.ParseDecimal(b)
+	return x.Add(y), err
+}
+
+var restUnit = showback.MustDecimal("1e-19")
+
+// fromPair puts together the sums of hi and of rest.
+func fromPair(hi, rest string) (showback.Decimal, error) {
+	h, err := showback.ParseDecimal(hi)
+	if err != nil {
+		return h, err
+	}
+	r, err := showback.ParseDecimal(rest)
+	return h.Add(r.Mul(restUnit)), err
+}

@@ -1,0 +1,152 @@
+package ledger
+
+import (
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"showback"
+	"showback/internal/source"
+)
+
+// Digest reads a file whole and returns its SHA-256 in hex and its size. A
+// gzip file is also unpacked to its end and its checksum compared, since the
+// engine would take a cut one for a short one; rows never leave here.
+func Digest(ctx context.Context, f source.File) (FileInfo, error) {
+	in, err := os.Open(f.Path)
+	if err != nil {
+		return FileInfo{}, openError(f, err)
+	}
+	defer in.Close()
+	sum := sha256.New()
+	raw := &countingReader{in: io.TeeReader(readerFunc(func(p []byte) (int, error) {
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+		return in.Read(p)
+	}), sum)}
+	if f.Format == source.CSVGzip {
+		err = unpack(raw)
+		if err != nil && ctx.Err() == nil {
+			return FileInfo{}, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read %s: %w", f.Name, err),
+				"the file is cut short or damaged: copy it from the bucket again")
+		}
+	}
+	if err == nil {
+		_, err = io.Copy(io.Discard, raw)
+	}
+	if err != nil {
+		return FileInfo{}, openError(f, err)
+	}
+	return FileInfo{Path: f.Path, SHA256: hex.EncodeToString(sum.Sum(nil)), Size: raw.n}, nil
+}
+
+// unpack reads a gzip stream to its end; an empty file is an empty chunk.
+func unpack(raw *countingReader) error {
+	z, err := gzip.NewReader(raw)
+	if errors.Is(err, io.EOF) && raw.n == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, z)
+	return err
+}
+
+type countingReader struct {
+	in io.Reader
+	n  int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func openError(f source.File, err error) error {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return showback.WithHint(showback.Errorf(showback.KindNotFound, "open %s: no such file", f.Path),
+			"copy the whole data folder of the export beside its metadata folder")
+	case errors.Is(err, os.ErrPermission):
+		return showback.Errorf(showback.KindDenied, "open %s: permission denied", f.Path)
+	}
+	return showback.Errorf(showback.KindUnavailable, "read %s: %w", f.Path, err)
+}
+
+// describe returns the columns of a file; nil for an empty surplus chunk.
+func (w *work) describe(ctx context.Context, f source.File) ([]source.Column, error) {
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		return nil, openError(f, err)
+	}
+	if info.Size() == 0 {
+		return nil, nil
+	}
+	if f.Format != source.Parquet {
+		return csvHeader(f)
+	}
+	var cols []source.Column
+	err = w.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet("+quote(f.Path)+"))",
+		func(scan func(...any) error) error {
+			var c source.Column
+			if err := scan(&c.Name, &c.Type); err != nil {
+				return showback.Errorf(showback.KindInternal, "describe %s: %w", f.Name, err)
+			}
+			cols = append(cols, c)
+			return nil
+		})
+	if err != nil && ctx.Err() == nil {
+		return nil, parquetError(f, err)
+	}
+	return cols, err
+}
+
+// parquetError says of a Parquet file what the engine could not read.
+func parquetError(f source.File, err error) error {
+	text := strings.TrimPrefix(err.Error(), "Invalid Input Error: ")
+	return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Name + ": " + text,
+		Hint: "the file is cut short, damaged or no Parquet: copy it from the bucket again"}
+}
+
+// csvHeader reads the first record of a CSV file. All columns are text.
+func csvHeader(f source.File) ([]source.Column, error) {
+	in, err := os.Open(f.Path)
+	if err != nil {
+		return nil, openError(f, err)
+	}
+	defer in.Close()
+	var text io.Reader = in
+	if f.Format == source.CSVGzip {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, showback.Errorf(showback.KindCorrupt, "read %s: %w", f.Name, err)
+		}
+		text = z
+	}
+	header, err := csv.NewReader(text).Read()
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, showback.Errorf(showback.KindCorrupt, "read header of %s: %w", f.Name, err)
+	}
+	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	cols := make([]source.Column, len(header))
+	for i, name := range header {
+		cols[i] = source.Column{Name: name, Type: "VARCHAR"}
+	}
+	return cols, nil
+}

@@ -1,0 +1,155 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"showback"
+)
+
+// work is one connection to an engine with a database file of its own, in
+// which a delivery is staged. Everything is set explicitly: the engine's
+// defaults would take most of the memory and write where the program runs.
+type work struct {
+	db   *sql.DB
+	conn *sql.Conn
+}
+
+func openWork(ctx context.Context, path, tmp string) (*work, error) {
+	db, err := sql.Open("duckdb", path)
+	if err != nil {
+		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		db.Close()
+		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
+	}
+	w := &work{db, conn}
+	for _, set := range []string{
+		"SET TimeZone = 'UTC'",
+		"SET memory_limit = '3GB'",
+		"SET temp_directory = " + quote(tmp),
+		"SET enable_progress_bar = false",
+		"SET autoinstall_known_extensions = false",
+		"SET autoload_known_extensions = false",
+	} {
+		if err := w.exec(ctx, set); err != nil {
+			w.close()
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func (w *work) close() error {
+	err := w.conn.Close()
+	return errors.Join(err, w.db.Close())
+}
+
+func (w *work) exec(ctx context.Context, query string, args ...any) error {
+	if _, err := w.conn.ExecContext(ctx, query, args...); err != nil {
+		return engineError(ctx, err)
+	}
+	return nil
+}
+
+// one runs a query that gives one row.
+func (w *work) one(ctx context.Context, query string, dest ...any) error {
+	if err := w.conn.QueryRowContext(ctx, query).Scan(dest...); err != nil {
+		return engineError(ctx, err)
+	}
+	return nil
+}
+
+// each runs a query and calls visit for every row; scan reads its columns.
+func (w *work) each(ctx context.Context, query string, visit func(scan func(...any) error) error) error {
+	rows, err := w.conn.QueryContext(ctx, query)
+	if err != nil {
+		return engineError(ctx, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := visit(rows.Scan); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return engineError(ctx, err)
+	}
+	return nil
+}
+
+// fill appends rows to a table of the working database. next returns nil at
+// the end.
+func (w *work) fill(table string, next func() []driver.Value) error {
+	return w.conn.Raw(func(raw any) error {
+		a, err := duckdb.NewAppenderFromConn(raw.(driver.Conn), "", table)
+		if err != nil {
+			return showback.Errorf(showback.KindInternal, "append to %s: %w", table, err)
+		}
+		for row := next(); row != nil; row = next() {
+			if err := a.AppendRow(row...); err != nil {
+				return errors.Join(showback.Errorf(showback.KindInternal, "append to %s: %w", table, err), a.Close())
+			}
+		}
+		if err := a.Close(); err != nil {
+			return showback.Errorf(showback.KindInternal, "append to %s: %w", table, err)
+		}
+		return nil
+	})
+}
+
+// engineError gives an error of the engine a kind. Its text is kept: it names
+// the place in the file that could not be read.
+func engineError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	kind := showback.KindInternal
+	var d *duckdb.Error
+	if errors.As(err, &d) {
+		switch d.Type {
+		case duckdb.ErrorTypeIO, duckdb.ErrorTypeOutOfMemory:
+			kind = showback.KindUnavailable
+		case duckdb.ErrorTypeOutOfRange, duckdb.ErrorTypeConversion, duckdb.ErrorTypeInvalidInput:
+			kind = showback.KindCorrupt
+		}
+	}
+	text := err.Error()
+	if i := strings.Index(text, "\n\n"); i > 0 {
+		text = text[:i]
+	}
+	return &showback.Error{Kind: kind, Text: text}
+}
+
+// quote writes a text as an SQL literal.
+func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// ident writes a name as an SQL identifier.
+func ident(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func quoteList(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = quote(t)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// attach makes a database file known under a name.
+func (w *work) attach(ctx context.Context, path, name string, readOnly bool) error {
+	mode := ""
+	if readOnly {
+		mode = " (READ_ONLY)"
+	}
+	return w.exec(ctx, fmt.Sprintf("ATTACH %s AS %s%s", quote(path), name, mode))
+}
+
+func (w *work) detach(ctx context.Context, name string) error { return w.exec(ctx, "DETACH "+name) }

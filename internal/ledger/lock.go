@@ -1,0 +1,67 @@
+package ledger
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"showback"
+)
+
+// fileLock is an advisory lock of the operating system on a file. The system
+// drops it when the process ends, however it ends.
+type fileLock struct{ f *os.File }
+
+func lockFile(path string, how int) (*fileLock, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if errors.Is(err, os.ErrPermission) || errors.Is(err, unix.EROFS) {
+		f, err = os.Open(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = unix.Flock(int(f.Fd()), how)
+		if !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &fileLock{f}, nil
+}
+
+// lockShared waits for a shared lock. Where the file can't be made, the store
+// does not exist or can't be written, so nothing in it is swept: no lock then.
+func lockShared(path string) (*fileLock, error) {
+	l, err := lockFile(path, unix.LOCK_SH)
+	switch {
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission), errors.Is(err, unix.EROFS):
+		return nil, nil
+	case err != nil:
+		return nil, showback.Errorf(showback.KindUnavailable, "lock %s: %w", path, err)
+	}
+	return l, nil
+}
+
+// tryLockExclusive takes the lock alone, or reports ok false when others hold it.
+func tryLockExclusive(path string) (l *fileLock, ok bool, err error) {
+	l, err = lockFile(path, unix.LOCK_EX|unix.LOCK_NB)
+	switch {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, showback.Errorf(showback.KindUnavailable, "lock %s: %w", path, err)
+	}
+	return l, true, nil
+}
+
+func (l *fileLock) unlock() error {
+	if l == nil {
+		return nil
+	}
+	return l.f.Close()
+}

@@ -1,0 +1,195 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"showback"
+)
+
+const manifestName = "manifest.json"
+
+// Manifest is one version of the ledger: it alone decides what is in it.
+type Manifest struct {
+	Format   int       `json:"format"`
+	Version  int       `json:"version"`
+	Dims     string    `json:"dims,omitempty"` // file name in the store; empty in version 0
+	DimsSHA  string    `json:"dims_sha256,omitempty"`
+	Segments []Segment `json:"segments"` // ordered by payer, export, month
+}
+
+// Segment is what the manifest knows of one (payer, export, month): its file,
+// the delivery that it holds and exact totals.
+type Segment struct {
+	Payer     string         `json:"payer"`
+	PayerName string         `json:"payer_name,omitempty"`
+	Export    string         `json:"export"`
+	Month     showback.Month `json:"month"`
+	File      string         `json:"file"` // slash-separated, relative to the store
+	SHA256    string         `json:"sha256"`
+	Delivery  DeliveryInfo   `json:"delivery"`
+
+	Charges int64    `json:"charges"`
+	Rejects int64    `json:"rejects"`
+	Totals  []Totals `json:"totals"` // one for each currency, sorted
+
+	AmountScale   int              `json:"amount_scale"`
+	QuantityScale int              `json:"quantity_scale"`
+	Bases         []showback.Basis `json:"bases"` // those that the delivery carries
+	CallerColumn  bool             `json:"caller_column"`
+	InvoiceColumn bool             `json:"invoice_column"`
+	// Open lists the invoicing entities that have a non-zero Anniversary charge
+	// without invoice; the month is closed when there is none.
+	Open []string `json:"open,omitempty"`
+	// Accounts is the number of usage accounts, Outside whether one of them is
+	// not the payer: without, the delivery can't be a whole organisation's bill.
+	Accounts int  `json:"accounts"`
+	Outside  bool `json:"outside_payer"`
+	// FirstDay and LastDay are the first and last day, inclusive, on which
+	// usage counts (YYYY-MM-DD); empty when there is none.
+	FirstDay string `json:"first_day,omitempty"`
+	LastDay  string `json:"last_day,omitempty"`
+	Hourly   bool   `json:"hourly"` // some usage is shorter than a day
+	// TagKeys maps a tag key, iamPrincipal/team, to the first day that has it.
+	TagKeys  map[string]string `json:"tag_keys,omitempty"`
+	WideKeys []string          `json:"wide_keys,omitempty"` // too many values: not kept
+}
+
+// DeliveryInfo says where a segment came from.
+type DeliveryInfo struct {
+	ID       string     `json:"id"`
+	ARN      string     `json:"arn,omitempty"`
+	Manifest string     `json:"manifest,omitempty"`
+	Made     time.Time  `json:"made"`
+	MadeFrom string     `json:"made_from"`
+	Loaded   time.Time  `json:"loaded"`
+	Files    []FileInfo `json:"files"`
+	Rounded  int64      `json:"rounded"`            // amounts with digits past the 19th decimal
+	BlankNet int64      `json:"blank_net"`          // charges whose blank net amount counted as 0
+	Unused   []string   `json:"unused_columns"`     // columns of the files that nothing reads
+	Notes    []string   `json:"notes,omitempty"`    // of the source
+	Previous string     `json:"previous,omitempty"` // id of the delivery that this one replaced
+}
+
+// FileInfo is one delivered file, enough to find it again and to know it.
+type FileInfo struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+}
+
+// Totals are the exact sums of one currency on each basis carried. List holds
+// the charges that have a list price.
+type Totals struct {
+	Currency string                              `json:"currency"`
+	Charges  int64                               `json:"charges"`
+	Amounts  map[showback.Basis]showback.Decimal `json:"amounts"`
+}
+
+// Key identifies a segment: what a newer delivery replaces.
+type Key struct {
+	Payer  string
+	Export string
+	Month  showback.Month
+}
+
+// Key returns what the segment is known by.
+func (s *Segment) Key() Key { return Key{s.Payer, s.Export, s.Month} }
+
+// Digest names the content of a delivery: the digests of its files in order.
+func (d *DeliveryInfo) Digest() string {
+	parts := make([]string, len(d.Files))
+	for i, f := range d.Files {
+		parts[i] = f.SHA256
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, " ")
+}
+
+// Find returns the segment of the key, or nil.
+func (m *Manifest) Find(k Key) *Segment {
+	for i := range m.Segments {
+		if m.Segments[i].Key() == k {
+			return &m.Segments[i]
+		}
+	}
+	return nil
+}
+
+func (m *Manifest) sort() {
+	slices.SortFunc(m.Segments, func(a, b Segment) int {
+		return strings.Compare(a.Payer+"\x00"+a.Export+"\x00"+string(a.Month), b.Payer+"\x00"+b.Export+"\x00"+string(b.Month))
+	})
+}
+
+// readManifest reads the manifest of the store; a store without one is empty,
+// version 0.
+func readManifest(dir string) (*Manifest, error) {
+	path := filepath.Join(dir, manifestName)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Manifest{Format: Format, Segments: []Segment{}}, nil
+	}
+	if err != nil {
+		return nil, showback.Errorf(showback.KindUnavailable, "read manifest: %w", err)
+	}
+	var head struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil || head.Format < 1 {
+		return nil, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read manifest %s: not a showback manifest", path),
+			"name the folder of a store with --store, or restore the file from a copy")
+	}
+	if head.Format != Format {
+		return nil, showback.WithHint(showback.Errorf(showback.KindInvalid,
+			"open store %s: its format is %d, this program reads %d", dir, head.Format, Format),
+			"use the version of showback that wrote it, or import the bills into a new store")
+	}
+	m := &Manifest{}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if err := dec.Decode(m); err != nil {
+		return nil, showback.Errorf(showback.KindCorrupt, "read manifest %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// write replaces the manifest atomically: after it returns, the new version is
+// in force and survives a loss of power.
+func (m *Manifest) write(dir string) error {
+	m.sort()
+	text, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return showback.Errorf(showback.KindInternal, "encode manifest: %w", err)
+	}
+	tmp := filepath.Join(dir, tmpFolder, manifestName)
+	if err := os.WriteFile(tmp, append(text, '\n'), 0o644); err != nil {
+		return showback.Errorf(showback.KindUnavailable, "write manifest: %w", err)
+	}
+	if err := syncPath(tmp); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, filepath.Join(dir, manifestName)); err != nil {
+		return showback.Errorf(showback.KindUnavailable, "replace manifest: %w", err)
+	}
+	return syncPath(dir)
+}
+
+// syncPath flushes a file or a folder to the disk.
+func syncPath(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return showback.Errorf(showback.KindUnavailable, "sync %s: %w", path, err)
+	}
+	defer f.Close()
+	if err := f.Sync(); err != nil {
+		return showback.Errorf(showback.KindUnavailable, "sync %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"strings"
+
+	"showback"
+	"showback/internal/source"
+)
+
+// Reject is a delivered line that could not be read: it is in no segment's
+// facts, and is kept with its reason.
+type Reject struct {
+	File   string `json:"file"`
+	Row    int64  `json:"row"` // data row of the file: the first after the header is 1
+	Column string `json:"column"`
+	Found  string `json:"found"`
+	Reason string `json:"reason"`
+	// Currency and Unblended are what the line would have cost; nil where
+	// that could not be read.
+	Currency  string            `json:"currency,omitempty"`
+	Unblended *showback.Decimal `json:"unblended,omitempty"`
+}
+
+const maxFound = 200 // characters of a bad value that are kept
+
+// markBad makes rejects of the lines whose maps could not be read, or whose
+// billing period is not the delivery's.
+func (w *work) markBad(ctx context.Context, products map[string]string, tags map[[3]string]string, month showback.Month) error {
+	mark := func(field source.Field, found, where string, args ...any) error {
+		return w.exec(ctx, fmt.Sprintf("UPDATE %s s SET reject = '%s%s' || %s WHERE reject IS NULL AND %s", stageTable, field, separator, found, where), args...)
+	}
+	for text := range products {
+		if err := mark(source.Product, string(source.Product), string(source.Product)+" = ?", text); err != nil {
+			return err
+		}
+	}
+	for raw, why := range tags {
+		field := source.Tags
+		for i, f := range []source.Field{source.Tags, source.ResourceTags, source.CostCategory} {
+			if strings.Contains(why, string(f)) || raw[i] != "" && raw[(i+1)%3]+raw[(i+2)%3] == "" {
+				field = f
+			}
+		}
+		if err := mark(field, string(field), fmt.Sprintf("%s = ? AND %s = ? AND %s = ?", source.Tags, source.ResourceTags, source.CostCategory),
+			raw[0], raw[1], raw[2]); err != nil {
+			return err
+		}
+	}
+	if month == "" {
+		return nil
+	}
+	return mark(source.PeriodStart, string(source.PeriodStart)+"::VARCHAR", fmt.Sprintf("NOT (%[1]s >= %[2]s AND %[1]s < %[3]s)",
+		source.PeriodStart, timestamp(month.Start()), timestamp(month.End())))
+}
+
+// rejects returns the lines that could not be read, in the order of the files.
+func (w *work) rejects(ctx context.Context, files []source.File, month showback.Month) ([]Reject, error) {
+	var all []Reject
+	query := fmt.Sprintf("SELECT file_id, row_number, reject, %s, %s::VARCHAR FROM %s WHERE reject IS NOT NULL ORDER BY 1, 2",
+		source.Currency, source.Unblended, stageTable)
+	err := w.each(ctx, query, func(scan func(...any) error) error {
+		var r Reject
+		var file int
+		var reject string
+		var cost sql.NullString
+		if err := scan(&file, &r.Row, &reject, &r.Currency, &cost); err != nil {
+			return err
+		}
+		column, found, _ := strings.Cut(reject, separator)
+		r.File, r.Column, r.Found = files[file].Name, column, clip(found)
+		r.Reason = reason(source.Field(column), found, month)
+		if cost.Valid {
+			if d, err := showback.ParseDecimal(cost.String); err == nil && d.Abs().Cmp(outOfRange) < 0 {
+				r.Unblended = &d
+			}
+		}
+		all = append(all, r)
+		return nil
+	})
+	return all, err
+}
+
+// clip keeps the beginning of a long text.
+func clip(text string) string {
+	if len(text) > maxFound {
+		return strings.ToValidUTF8(text[:maxFound], "") + "…"
+	}
+	return text
+}
+
+var outOfRange = showback.MustDecimal(tooLarge)
+
+// reason says what is wrong with a value, and what was wanted.
+func reason(f source.Field, found string, month showback.Month) string {
+	if found == "" {
+		return "blank where every charge has a value"
+	}
+	switch source.KindOf(f) {
+	case source.Amount:
+		switch strings.ToLower(strings.TrimLeft(found, "+-")) {
+		case "nan", "inf", "infinity":
+			return "no finite number; want a decimal amount"
+		}
+		d, err := showback.ParseDecimal(found)
+		switch {
+		case err != nil:
+			return "no number; want a decimal such as 12.5"
+		case d.Abs().Cmp(outOfRange) >= 0:
+			return "beyond range; amounts are below 1e18"
+		}
+		return "more digits than can be read; want at most 19 before the point, without an exponent"
+	case source.Time:
+		if f == source.PeriodStart && month != "" {
+			return "another billing period than the delivery's, " + string(month)
+		}
+		return "no time; want YYYY-MM-DDTHH:mm:ssZ"
+	case source.Map:
+		return "no JSON object of texts; want {\"key\": \"value\"}"
+	}
+	return "could not be read"
+}
+
+// csvRejects returns the lines of a CSV file that are no records, which the
+// engine kept aside while it staged the file.
+func (w *work) csvRejects(ctx context.Context, f source.File) ([]Reject, error) {
+	var all []Reject
+	err := w.each(ctx, `SELECT e.line, coalesce(e.column_name, ''), e.error_type::VARCHAR, coalesce(e.csv_line, '')
+FROM reject_errors e ORDER BY e.line, e.column_idx`, func(scan func(...any) error) error {
+		var line int64
+		var r Reject
+		var kind string
+		if err := scan(&line, &r.Column, &kind, &r.Found); err != nil {
+			return err
+		}
+		r.File, r.Row = f.Name, line-1
+		switch kind {
+		case "TOO MANY COLUMNS":
+			r.Reason = "more values than the header has columns"
+		case "MISSING COLUMNS":
+			r.Reason = "fewer values than the header has columns"
+		case "UNQUOTED VALUE":
+			r.Reason = "a quote that is not closed, or text after one"
+		case "INVALID ENCODING", "INVALID UNICODE":
+			r.Reason = "text that is not UTF-8"
+		default:
+			r.Reason = strings.ToLower(kind)
+		}
+		r.Found = clip(r.Found)
+		if n := len(all); n == 0 || all[n-1].Row != r.Row {
+			all = append(all, r)
+		}
+		return nil
+	})
+	if err != nil {
+		if strings.Contains(err.Error(), "reject_errors does not exist") {
+			return nil, nil
+		}
+		return nil, err
+	}
+	for _, t := range []string{"reject_errors", "reject_scans"} {
+		if err := w.exec(ctx, "DROP TABLE IF EXISTS "+t); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// fillRejects keeps the rejects in the segment, with the delivery that they
+// came with.
+func (b *build) fillRejects(ctx context.Context, rejects []Reject) error {
+	rows := make([][]driver.Value, len(rejects))
+	for i, r := range rejects {
+		var cost any
+		if r.Unblended != nil {
+			cost = r.Unblended.String()
+		}
+		rows[i] = []driver.Value{r.File, r.Row, r.Column, r.Found, r.Reason, r.Currency, cost}
+	}
+	if err := b.w.fillMap(ctx, "rejected", "a VARCHAR, b BIGINT, c VARCHAR, d VARCHAR, e VARCHAR, f VARCHAR, g VARCHAR", rows); err != nil {
+		return err
+	}
+	return b.w.exec(ctx, "INSERT INTO seg.reject SELECT a, b, c, d, e, f, g::"+amountType+" FROM rejected")
+}

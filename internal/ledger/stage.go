@@ -1,0 +1,220 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"showback"
+	"showback/internal/source"
+)
+
+// The stage is one table with a row for each delivered line, its values read
+// but not yet given ids. Texts are never NULL: blank and absent are the same.
+// reject is NULL for a good line, else "column\x1fwhat was found".
+const stageTable = "stage"
+
+// texts are the fields staged as text.
+var texts = []source.Field{
+	source.Payer, source.PayerName, source.Account, source.AccountName, source.Caller, source.LineType,
+	source.ProductCode, source.BillingEntity, source.UsageType, source.Operation, source.Unit,
+	source.ServiceCode, source.ProductFamily, source.Region, source.ProductName, source.PurchaseTerm,
+	source.Rate, source.Description, source.Resource, source.BillType, source.Invoice,
+	source.InvoicingEntity, source.LegalEntity, source.Currency, source.RIARN,
+}
+
+var mapFields = []source.Field{source.Product, source.Tags, source.ResourceTags, source.CostCategory}
+
+var times = []source.Field{source.PeriodStart, source.UsageStart, source.UsageEnd}
+
+var amounts = []source.Field{
+	source.Quantity, source.Unblended, source.NetCost, source.Blended, source.ListCost,
+	source.SPEffective, source.SPNetEffective, source.SPTotalCommitment, source.SPUsedCommitment,
+	source.RIEffective, source.RINetEffective, source.RIUnusedUpfront, source.RIUnusedRecurring,
+	source.RINetUnusedUpfront, source.RINetUnusedRecurring,
+}
+
+// needed are the fields that no line may leave blank.
+var needed = []source.Field{source.Payer, source.PeriodStart, source.LineType, source.UsageStart, source.Currency, source.Unblended}
+
+const (
+	amountType = "DECIMAL(38,19)"
+	tooLarge   = "1e18" // |amount| must be below
+	separator  = "\x1f"
+)
+
+func (w *work) createStage(ctx context.Context) error {
+	cols := []string{"file_id INTEGER", "row_number BIGINT"}
+	for _, f := range append(append([]source.Field{}, texts...), mapFields...) {
+		cols = append(cols, ident(string(f))+" VARCHAR")
+	}
+	for _, f := range times {
+		cols = append(cols, ident(string(f))+" TIMESTAMP")
+	}
+	for _, f := range amounts {
+		cols = append(cols, ident(string(f))+" "+amountType)
+	}
+	cols = append(cols, "rounded INTEGER", "reject VARCHAR")
+	return w.exec(ctx, "CREATE OR REPLACE TABLE "+stageTable+" ("+strings.Join(cols, ", ")+")")
+}
+
+// stageFile appends the lines of one file to the stage.
+func (w *work) stageFile(ctx context.Context, id int, f source.File, cols []source.Column, m source.Mapping) error {
+	from, rowNumber := "read_parquet("+quote(f.Path)+", file_row_number = true)", "file_row_number + 1"
+	ordered := false
+	if f.Format != source.Parquet {
+		from, rowNumber, ordered = csvScan(f, cols), "row_number() OVER ()", true
+	}
+	// Order costs memory and time; only numbering the rows of a CSV needs it.
+	if err := w.exec(ctx, fmt.Sprintf("SET preserve_insertion_order = %t", ordered)); err != nil {
+		return err
+	}
+	err := w.exec(ctx, "INSERT INTO "+stageTable+" "+stageSelect(id, rowNumber, from, m))
+	if err != nil && ctx.Err() == nil {
+		if f.Format == source.Parquet {
+			return parquetError(f, err)
+		}
+		return &showback.Error{Kind: showback.KindOf(err), Text: "read " + f.Name + ": " + err.Error()}
+	}
+	return err
+}
+
+// csvScan reads every column as text and keeps aside, in reject_errors, the
+// lines that are no records of the header's width.
+func csvScan(f source.File, cols []source.Column) string {
+	named := make([]string, len(cols))
+	for i, c := range cols {
+		named[i] = quote(c.Name) + ": 'VARCHAR'"
+	}
+	compression := "none"
+	if f.Format == source.CSVGzip {
+		compression = "gzip"
+	}
+	return "read_csv(" + quote(f.Path) + ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'," +
+		" nullstr = '', max_line_size = 16777216, store_rejects = true, rejects_limit = 0," +
+		" compression = '" + compression + "', columns = {" + strings.Join(named, ", ") + "})"
+}
+
+// stageSelect reads the fields of a file's lines. A value that is there but
+// can't be read makes the line a reject; the first such column is named.
+func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
+	out := []string{fmt.Sprint(id), rowNumber}
+	for _, f := range texts {
+		out = append(out, textOf(m, f))
+	}
+	for _, f := range mapFields {
+		out = append(out, mapOf(m, f))
+	}
+	var bad, cut []string
+	reject := func(f source.Field, when, found string) {
+		bad = append(bad, fmt.Sprintf("WHEN %s THEN '%s%s' || %s", when, f, separator, found))
+	}
+	for _, f := range times {
+		c, ok := m.Columns[f]
+		if !ok {
+			out = append(out, "NULL")
+			continue
+		}
+		value := timeOf(c)
+		out = append(out, value)
+		reject(f, fmt.Sprintf("%s AND (%s) IS NULL", there(c), value), asText(c))
+	}
+	for _, f := range amounts {
+		c, ok := m.Columns[f]
+		if !ok {
+			out = append(out, "NULL")
+			continue
+		}
+		value := amountOf(c)
+		out = append(out, value)
+		reject(f, fmt.Sprintf("%s AND ((%s) IS NULL OR abs(%s) >= %s::%s)", there(c), value, value, tooLarge, amountType), asText(c))
+		if when := cutOf(c); when != "" {
+			cut = append(cut, "("+when+")::INTEGER")
+		}
+	}
+	for _, f := range needed {
+		reject(f, fmt.Sprintf("NOT (%s)", there(m.Columns[f])), "''")
+	}
+	rounded := "0"
+	if len(cut) > 0 {
+		rounded = strings.Join(cut, " + ")
+	}
+	out = append(out, rounded, "CASE "+strings.Join(bad, " ")+" END")
+	return "SELECT " + strings.Join(out, ",\n ") + "\nFROM " + from
+}
+
+func isText(c source.Column) bool { return c.Type == "VARCHAR" || c.Type == "JSON" }
+
+func asText(c source.Column) string {
+	if isText(c) {
+		return ident(c.Name)
+	}
+	return ident(c.Name) + "::VARCHAR"
+}
+
+// there is true of a line that has a value in the column.
+func there(c source.Column) string {
+	if isText(c) {
+		return "coalesce(" + ident(c.Name) + ", '') <> ''"
+	}
+	return ident(c.Name) + " IS NOT NULL"
+}
+
+func textOf(m source.Mapping, f source.Field) string {
+	c, ok := m.Columns[f]
+	if !ok {
+		return "''"
+	}
+	return "coalesce(" + asText(c) + ", '')"
+}
+
+// mapOf gives a map as JSON text. An empty map is blank, however it is written.
+func mapOf(m source.Mapping, f source.Field) string {
+	c, ok := m.Columns[f]
+	if !ok {
+		return "''"
+	}
+	text := ident(c.Name)
+	if !isText(c) {
+		text = "to_json(" + text + ")::VARCHAR"
+	}
+	return "coalesce(nullif(" + text + ", '{}'), '')"
+}
+
+func timeOf(c source.Column) string {
+	if isText(c) {
+		// A plain TIMESTAMP cast would ignore an offset: +02:00 must count.
+		return "TRY_CAST(nullif(" + ident(c.Name) + ", '') AS TIMESTAMPTZ)::TIMESTAMP"
+	}
+	return "TRY_CAST(" + ident(c.Name) + " AS TIMESTAMP)"
+}
+
+// amountOf reads a decimal. The engine's cast rounds half away from zero at
+// the 19th decimal, but turns any number below it that is written with an
+// exponent into 1e-19, so those are 0 by hand; and it reads blanks and
+// underscores inside numbers, which are no number in a bill.
+func amountOf(c source.Column) string {
+	name := ident(c.Name)
+	switch {
+	case isText(c):
+		return fmt.Sprintf("CASE WHEN regexp_matches(%[1]s, '[^0-9eE.+-]') THEN NULL"+
+			" WHEN abs(TRY_CAST(%[1]s AS DOUBLE)) < 5e-20 THEN 0::%[2]s ELSE TRY_CAST(nullif(%[1]s, '') AS %[2]s) END", name, amountType)
+	case c.Type == "DOUBLE" || c.Type == "FLOAT":
+		return fmt.Sprintf("CASE WHEN abs(%[1]s) < 5e-20 THEN 0::%[2]s ELSE TRY_CAST(%[1]s::VARCHAR AS %[2]s) END", name, amountType)
+	}
+	return fmt.Sprintf("TRY_CAST(%s AS %s)", name, amountType)
+}
+
+// cutOf is true of an amount with digits past the 19th decimal; "" where the
+// type has none. A double below 0.01 is the only one with that many: it has at
+// most 17 digits.
+func cutOf(c source.Column) string {
+	name := ident(c.Name)
+	switch {
+	case isText(c):
+		return fmt.Sprintf(`coalesce(length(%[1]s) > 20 AND regexp_matches(%[1]s, '\.[0-9]{19}[0-9]*[1-9]'), false)`, name)
+	case c.Type == "DOUBLE" || c.Type == "FLOAT":
+		return fmt.Sprintf("coalesce(abs(%[1]s) < 0.01 AND (%[2]s)::%[3]s <> %[1]s, false)", name, amountOf(c), c.Type)
+	}
+	return ""
+}

@@ -1,0 +1,408 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"showback"
+	"showback/internal/source"
+)
+
+// Tx is one change of the ledger, the only one at a time. What it loads and
+// removes becomes visible together at Commit, or not at all. The caller calls
+// Close in any case.
+type Tx struct {
+	store    *Store
+	lock     *fileLock
+	manifest *Manifest // as it will be
+	base     *Manifest // as it was
+	dims     *dims
+	w        *work
+	workPath string
+	made     []string // segment files that the base does not name
+	changed  bool
+	now      func() time.Time
+}
+
+// Begin starts a change. Another one under way is an error of KindConflict.
+func (s *Store) Begin(ctx context.Context, now func() time.Time) (*Tx, error) {
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	lock, ok, err := tryLockExclusive(filepath.Join(s.dir, importLock))
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, showback.WithHint(showback.Errorf(showback.KindConflict, "change store %s: another import is running", s.dir),
+			"wait for it to end; readers are not disturbed")
+	}
+	tx := &Tx{store: s, lock: lock, now: now}
+	if err := tx.open(ctx); err != nil {
+		tx.Close()
+		return nil, err
+	}
+	return tx, nil
+}
+
+func (tx *Tx) open(ctx context.Context) error {
+	base, err := readManifest(tx.store.dir)
+	if err != nil {
+		return err
+	}
+	if err := tx.store.sweep(base); err != nil { // what a crash left
+		return err
+	}
+	next := *base
+	next.Segments = slices.Clone(base.Segments)
+	tx.base, tx.manifest = base, &next
+	tmp := filepath.Join(tx.store.dir, tmpFolder)
+	tx.workPath = filepath.Join(tmp, fmt.Sprintf("work-%d.duckdb", os.Getpid()))
+	os.Remove(tx.workPath)
+	if tx.w, err = openWork(ctx, tx.workPath, tmp); err != nil {
+		return err
+	}
+	path := ""
+	if base.Dims != "" {
+		path = filepath.Join(tx.store.dir, base.Dims)
+	}
+	tx.dims, err = loadDims(ctx, tx.w, path)
+	return err
+}
+
+// Close ends the change. Without a Commit before it, nothing has happened.
+func (tx *Tx) Close() error {
+	var errs []error
+	if tx.w != nil {
+		errs = append(errs, tx.w.close())
+		os.Remove(tx.workPath)
+		os.Remove(tx.workPath + ".wal")
+	}
+	for _, path := range tx.made {
+		os.Remove(path)
+	}
+	tx.made = nil
+	errs = append(errs, tx.lock.unlock())
+	return errors.Join(errs...)
+}
+
+// Manifest returns what the ledger holds as the change stands.
+func (tx *Tx) Manifest() *Manifest { return tx.manifest }
+
+// Load is one delivery to load.
+type Load struct {
+	Delivery source.Delivery
+	Files    []FileInfo // digests, in the order of Delivery.Files
+	// Map gives the mapping of a file's columns.
+	Map func([]source.Column) (source.Mapping, error)
+	// AllowRejects is the share of lines, 0 to 1, that may be rejects.
+	AllowRejects showback.Decimal
+	// Admit is called for each segment before it takes the place of replaced
+	// (nil when the month is new); an error refuses the delivery.
+	Admit func(next, replaced *Segment) error
+	// Progress is told what each file came to once it is staged; may be nil.
+	Progress func(Staged)
+}
+
+// Staged is what a file came to.
+type Staged struct {
+	File  source.File
+	Lines int64
+	Cost  map[string]showback.Decimal // unblended, by currency
+}
+
+// Loaded is what a delivery came to.
+type Loaded struct {
+	Segments []Segment // new, ordered by payer and month
+	Lines    int64     // delivered lines, rejects included
+	Rejects  []Reject
+	Mapping  source.Mapping // of the last file with columns
+	Changes  []Change       // against the delivery replaced; empty for a new month
+	Unknown  []Unknown      // AI meters that no rule knows
+}
+
+// Load stages a delivery, builds its segments and puts them in the place of
+// those of the same (payer, export, month). Nothing is visible before Commit.
+func (tx *Tx) Load(ctx context.Context, load Load) (*Loaded, error) {
+	out := &Loaded{}
+	known, err := tx.stage(ctx, load, out)
+	if err != nil {
+		return nil, err
+	}
+	use, err := tx.parse(ctx, load, out)
+	if err != nil {
+		return nil, err
+	}
+	type part struct {
+		payer account
+		month showback.Month
+	}
+	var parts []part
+	err = tx.w.each(ctx, fmt.Sprintf("SELECT %[1]s, coalesce(max(%[2]s), ''), strftime(%[3]s, '%%Y-%%m') FROM %[4]s WHERE reject IS NULL GROUP BY 1, 3 ORDER BY 1, 3",
+		source.Payer, source.PayerName, source.PeriodStart, stageTable), func(scan func(...any) error) error {
+		var p part
+		err := scan(&p.payer.id, &p.payer.name, &p.month)
+		parts = append(parts, p)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range parts {
+		b := &build{w: tx.w, dims: tx.dims, store: tx.store, load: load, use: use, known: known, payer: p.payer, month: p.month,
+			version: tx.base.Version + 1}
+		if i == 0 {
+			b.rejects = out.Rejects
+		}
+		seg, err := b.run(ctx)
+		if err != nil {
+			return nil, err
+		}
+		tx.made = append(tx.made, filepath.Join(tx.store.dir, filepath.FromSlash(seg.File)))
+		if err := tx.delivery(ctx, load, seg, out); err != nil {
+			return nil, err
+		}
+		if err := tx.place(ctx, load, seg, out); err != nil {
+			return nil, err
+		}
+	}
+	out.Unknown, err = tx.unknown(ctx)
+	return out, err
+}
+
+// stage reads the files of a delivery into the stage.
+func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known Mapped, err error) {
+	if err := tx.w.createStage(ctx); err != nil {
+		return known, err
+	}
+	for i, f := range load.Delivery.Files {
+		cols, err := tx.w.describe(ctx, f)
+		if err != nil {
+			return known, err
+		}
+		if cols == nil {
+			continue
+		}
+		m, err := load.Map(cols)
+		if err != nil {
+			return known, fmt.Errorf("read %s: %w", f.Name, err)
+		}
+		out.Mapping = m
+		known.Caller = known.Caller || m.Has(source.Caller)
+		known.Invoice = known.Invoice || m.Has(source.Invoice)
+		known.BillType = known.BillType || m.Has(source.BillType)
+		if err := tx.w.stageFile(ctx, i, f, cols, m); err != nil {
+			return known, err
+		}
+		if f.Format != source.Parquet {
+			rejects, err := tx.w.csvRejects(ctx, f)
+			if err != nil {
+				return known, err
+			}
+			out.Rejects = append(out.Rejects, rejects...)
+		}
+		if load.Progress != nil {
+			staged, err := tx.staged(ctx, i, f)
+			if err != nil {
+				return known, err
+			}
+			load.Progress(staged)
+		}
+	}
+	var staged int64
+	err = tx.w.one(ctx, "SELECT count(*) FROM "+stageTable, &staged)
+	out.Lines = staged + int64(len(out.Rejects))
+	return known, err
+}
+
+func (tx *Tx) staged(ctx context.Context, id int, f source.File) (Staged, error) {
+	s := Staged{File: f, Cost: map[string]showback.Decimal{}}
+	err := tx.w.each(ctx, fmt.Sprintf("SELECT s.%s, count(*), %s FROM %s s WHERE file_id = %d GROUP BY 1", source.Currency,
+		exactSums(basisExpr(showback.Unblended)), stageTable, id), func(scan func(...any) error) error {
+		var currency, whole, fraction string
+		var lines int64
+		if err := scan(&currency, &lines, &whole, &fraction); err != nil {
+			return err
+		}
+		cost, err := addTexts(whole, fraction)
+		s.Lines, s.Cost[currency] = s.Lines+lines, cost
+		return err
+	})
+	return s, err
+}
+
+// parse gives meaning to the distinct values of the stage and sorts out what
+// can't be read.
+func (tx *Tx) parse(ctx context.Context, load Load, out *Loaded) (use tagUse, err error) {
+	products, err := tx.w.parseProducts(ctx)
+	if err != nil {
+		return use, err
+	}
+	if use, err = tx.w.parseTags(ctx, tx.dims); err != nil {
+		return use, err
+	}
+	if err := tx.w.markBad(ctx, products, use.bad, load.Delivery.Month); err != nil {
+		return use, err
+	}
+	rejects, err := tx.w.rejects(ctx, load.Delivery.Files, load.Delivery.Month)
+	if err != nil {
+		return use, err
+	}
+	out.Rejects = append(out.Rejects, rejects...)
+	if err := tooMany(load, out); err != nil {
+		return use, err
+	}
+	for _, step := range []func(context.Context, *dims) error{tx.w.parseMeters, tx.w.parseCallers, tx.w.parseLabels} {
+		if err := step(ctx, tx.dims); err != nil {
+			return use, err
+		}
+	}
+	tx.dims.classify()
+	return use, nil
+}
+
+// tooMany refuses a delivery with more rejects than allowed; the error names
+// the first of them.
+func tooMany(load Load, out *Loaded) error {
+	n := int64(len(out.Rejects))
+	share := load.AllowRejects.Mul(showback.DecimalFromInt(out.Lines))
+	if n == 0 || showback.DecimalFromInt(n).Cmp(share) <= 0 {
+		return nil
+	}
+	r := out.Rejects[0]
+	at := r.File + ", row " + fmt.Sprint(r.Row)
+	if r.Column != "" {
+		at += ", column " + r.Column
+	}
+	text := fmt.Sprintf("read %s: found %q: %s", at, r.Found, r.Reason)
+	if n > 1 {
+		text += fmt.Sprintf("; and %d more rows of %d", n-1, out.Lines)
+	}
+	return &showback.Error{Kind: showback.KindInvalid, Text: text,
+		Hint: "repair the file, or load the rest with --allow-rejects SHARE, such as 0.001, which reports what is left out"}
+}
+
+// delivery fills in where a segment came from.
+func (tx *Tx) delivery(ctx context.Context, load Load, seg *Segment, out *Loaded) error {
+	d := load.Delivery
+	seg.Delivery = DeliveryInfo{ID: d.ID, ARN: d.ARN, Manifest: d.Manifest, Made: d.Made.UTC(), MadeFrom: d.MadeFrom,
+		Loaded: tx.now().UTC(), Files: load.Files, Unused: out.Mapping.Unused, Notes: d.Notes}
+	seg.Rejects = 0
+	if len(out.Segments) == 0 {
+		seg.Rejects = int64(len(out.Rejects))
+	}
+	blank := "0"
+	if slices.Contains(seg.Bases, showback.NetUnblended) {
+		blank = "count(*) FILTER (" + string(source.NetCost) + " IS NULL)"
+	}
+	return tx.w.one(ctx, "SELECT coalesce(sum(rounded), 0)::BIGINT, "+blank+" FROM "+stageTable+" WHERE reject IS NULL AND "+
+		string(source.Payer)+" = "+quote(seg.Payer), &seg.Delivery.Rounded, &seg.Delivery.BlankNet)
+}
+
+// place puts a segment in the place of the one it replaces.
+func (tx *Tx) place(ctx context.Context, load Load, seg *Segment, out *Loaded) error {
+	replaced := tx.manifest.Find(seg.Key())
+	if load.Admit != nil {
+		if err := load.Admit(seg, replaced); err != nil {
+			return err
+		}
+	}
+	if replaced != nil {
+		seg.Delivery.Previous = replaced.Delivery.ID
+		changes, err := tx.compare(ctx, replaced, seg)
+		if err != nil {
+			return err
+		}
+		out.Changes = append(out.Changes, changes...)
+		tx.manifest.Segments = slices.DeleteFunc(tx.manifest.Segments, func(s Segment) bool { return s.Key() == seg.Key() })
+	}
+	tx.manifest.Segments = append(tx.manifest.Segments, *seg)
+	out.Segments = append(out.Segments, *seg)
+	tx.changed = true
+	return nil
+}
+
+// Remove takes a segment out. It is an error of KindNotFound when there is none.
+func (tx *Tx) Remove(k Key) error {
+	if tx.manifest.Find(k) == nil {
+		return showback.Errorf(showback.KindNotFound, "remove delivery: none of payer %s, export %s, month %s", k.Payer, k.Export, k.Month)
+	}
+	tx.manifest.Segments = slices.DeleteFunc(tx.manifest.Segments, func(s Segment) bool { return s.Key() == k })
+	tx.changed = true
+	return nil
+}
+
+// Commit makes the change visible, durably and in one step. Without a change
+// it does nothing: the version stays.
+func (tx *Tx) Commit(ctx context.Context) error {
+	if !tx.changed {
+		return nil
+	}
+	tx.manifest.Format, tx.manifest.Version = Format, tx.base.Version+1
+	if tx.dims.changed || tx.manifest.Dims == "" {
+		name := fmt.Sprintf("dims.v%d.duckdb", tx.manifest.Version)
+		path := filepath.Join(tx.store.dir, name)
+		if err := tx.dims.write(ctx, path, filepath.Join(tx.store.dir, tmpFolder)); err != nil {
+			return err
+		}
+		info, err := Digest(ctx, source.File{Path: path, Name: name, Format: source.Parquet})
+		if err != nil {
+			return err
+		}
+		tx.manifest.Dims, tx.manifest.DimsSHA = name, info.SHA256
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if err := tx.manifest.write(tx.store.dir); err != nil {
+		return err
+	}
+	tx.made, tx.changed = nil, false
+	tx.w.close()
+	tx.w = nil
+	os.Remove(tx.workPath)
+	return tx.store.sweep(tx.manifest)
+}
+
+// Unknown is an AI meter that no rule knows, with what it cost.
+type Unknown struct {
+	Meter    showback.Meter
+	Charges  int64
+	Currency string
+	Cost     showback.Decimal // unblended
+}
+
+// unknown sums the staged lines of AI meters that no rule knows.
+func (tx *Tx) unknown(ctx context.Context) ([]Unknown, error) {
+	var ids []string
+	for i, g := range tx.dims.meanings {
+		if g.AI && !g.Known {
+			ids = append(ids, fmt.Sprint(i+1))
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var all []Unknown
+	err := tx.w.each(ctx, "SELECT m.meter_id, s."+string(source.Currency)+", count(*), "+exactSums(basisExpr(showback.Unblended))+" FROM "+stageTable+" s "+
+		meterJoin()+" JOIN meter_map m ON m.base_id = b.base_id AND m.rate = "+rateOfAI+" AND m.description = "+descriptionOfAI+
+		" WHERE s.reject IS NULL AND m.meter_id IN ("+strings.Join(ids, ", ")+") GROUP BY 1, 2 ORDER BY 1, 2", func(scan func(...any) error) error {
+		var id int32
+		var u Unknown
+		var whole, fraction string
+		if err := scan(&id, &u.Currency, &u.Charges, &whole, &fraction); err != nil {
+			return err
+		}
+		cost, err := addTexts(whole, fraction)
+		u.Meter, u.Cost = tx.dims.meters[id-1], cost
+		all = append(all, u)
+		return err
+	})
+	return all, err
+}
