@@ -21,6 +21,12 @@ type Answer struct {
 	// Open reports that a billing month in the period is still open.
 	Open  bool
 	Notes []Note
+	// ComparedWith is the period of the answer that Compare set beside this
+	// one; zero when there is none.
+	ComparedWith showback.Period
+
+	groups     map[string][]group // by currency, before folding: Compare needs them
+	incomplete map[time.Time]bool // days that AWS still adds to; nil when spans are longer
 }
 
 // BillLine sets the AI spend beside the whole bill, in one currency.
@@ -33,7 +39,7 @@ type BillLine struct {
 // Note is a remark that belongs to the answer: a code for programs, a text for
 // people.
 type Note struct {
-	Code string // stable: "open-month", "key-in-other-source", "no-match", …
+	Code string // stable: one of the constants below
 	Text string
 }
 
@@ -41,7 +47,12 @@ type Note struct {
 type Block struct {
 	Currency string
 	Rows     []AnswerRow
-	Total    Figures
+	// Total adds up the rows, those that Top folded included. Rows without a
+	// cost are not in its cost.
+	Total Figures
+	// Previous is the total of the period compared with; nil when nothing is
+	// compared.
+	Previous *Figures
 	// Classes has the subtotals by charge class, in the order of
 	// showback.ChargeClasses, classes without charges left out.
 	Classes []ClassTotal
@@ -51,6 +62,8 @@ type Block struct {
 type ClassTotal struct {
 	Class showback.ChargeClass
 	Cost  showback.Decimal
+	// Missing is set when no charge of the class has an amount on the basis.
+	Missing showback.Missing
 }
 
 // AnswerRow is one row of a block. Rows come by start, then by cost from the

@@ -1,0 +1,290 @@
+package explore
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"showback"
+)
+
+// Ask answers a question. What the question leaves empty takes its default:
+// granularity total, basis unblended, measure cost, scope ai, tag view billed.
+//
+// A question that cannot be answered is an error: KindInvalid for a word that
+// is none, a period that is empty or not of whole days, a key given twice, and
+// a tag key with too many values to be kept; KindNotFound for a period without
+// any bill. What the asker should know of an answer is in its notes. The total
+// of each block is compared with the sum of its charge classes, summed apart:
+// a difference is KindInternal and no answer. Errors of the engine keep their
+// kind.
+func Ask(ctx context.Context, eng Engine, q Question) (*Answer, error) {
+	q, err := complete(q)
+	if err != nil {
+		return nil, err
+	}
+	cov, err := eng.Coverage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &asking{eng: eng, q: q, cov: cov, in: cov.within(q.Period)}
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	answer := &Answer{Question: q, Version: cov.Version}
+	a.fresh(answer)
+	if err := a.blocks(ctx, answer); err != nil {
+		return nil, err
+	}
+	if err := a.bill(ctx, answer); err != nil {
+		return nil, err
+	}
+	if answer.Notes, err = a.notes(ctx, answer); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// asking is a question on its way to an answer.
+type asking struct {
+	eng Engine
+	q   Question
+	cov Coverage
+	in  []Delivered // of the months that the period touches
+	// unpriced has, by currency and cause, the unblended weight of the charges
+	// that have no amount on the basis.
+	unpriced map[string]map[showback.Missing]weightless
+	// known caches the values of keys, for hints.
+	known map[string][]string
+}
+
+// weightless are charges without an amount on the basis asked for.
+type weightless struct {
+	charges   int64
+	unblended showback.Decimal
+}
+
+// plan returns the question's plan, by other keys and in one span.
+func (a *asking) plan(filter Expr, by ...Key) Plan {
+	return Plan{
+		Period: a.q.Period, Granularity: Total, By: by, Filter: filter,
+		Basis: a.q.Basis, Classes: a.q.Classes, Scope: a.q.Scope, TagView: a.q.TagView,
+	}
+}
+
+// filter returns the question's filter and its access filter together.
+func (a *asking) filter() Expr { return both(a.q.Filter, a.q.Access) }
+
+// fresh says how far the period is billed.
+func (a *asking) fresh(answer *Answer) {
+	final := a.q.Period.End.Add(-day)
+	for _, d := range a.in {
+		answer.Open = answer.Open || d.Open
+		if d.LastDay.IsZero() || d.FirstDay.After(final) || d.LastDay.Before(a.q.Period.Start) {
+			continue
+		}
+		last := d.LastDay
+		if last.After(final) {
+			last = final
+		}
+		if last.After(answer.BilledTo) {
+			answer.BilledTo = last
+		}
+	}
+	if a.q.Granularity == Daily {
+		answer.incomplete = map[time.Time]bool{}
+		for _, d := range a.incomplete() {
+			answer.incomplete[d] = true
+		}
+	}
+}
+
+// incomplete returns the days of the period that AWS still adds to, in order:
+// the last two billed days of each payer whose last month is open.
+func (a *asking) incomplete() []time.Time {
+	var days []time.Time
+	for _, d := range a.cov.latest() {
+		for _, at := range []time.Time{d.LastDay.UTC().Add(-day), d.LastDay.UTC()} {
+			if d.Open && a.q.Period.Contains(at) && !at.Before(d.FirstDay) && !slices.Contains(days, at) {
+				days = append(days, at)
+			}
+		}
+	}
+	slices.SortFunc(days, time.Time.Compare)
+	return days
+}
+
+// blocks runs the main plan and the plan by charge class.
+func (a *asking) blocks(ctx context.Context, answer *Answer) error {
+	plan := a.plan(a.filter(), a.q.By...)
+	plan.Granularity = a.q.Granularity
+	rows, err := a.eng.Run(ctx, plan)
+	if err != nil {
+		return err
+	}
+	answer.groups = map[string][]group{}
+	totals := map[string]*tally{}
+	a.unpriced = map[string]map[showback.Missing]weightless{}
+	for _, r := range rows {
+		if len(r.Keys) != len(plan.By) {
+			return showback.Errorf(showback.KindInternal, "ask: a row has %d keys, want %d", len(r.Keys), len(plan.By))
+		}
+		start := r.Start.UTC()
+		g := group{start: start, end: spanEnd(start, plan), keys: r.Keys, now: tallyOf(r)}
+		answer.groups[r.Currency] = append(answer.groups[r.Currency], g)
+		if totals[r.Currency] == nil {
+			totals[r.Currency] = &tally{}
+		}
+		totals[r.Currency].add(g.now)
+		a.weigh(r)
+	}
+	classes, err := a.classes(ctx, totals)
+	if err != nil {
+		return err
+	}
+	for _, currency := range currenciesOf(totals) {
+		answer.Blocks = append(answer.Blocks, Block{
+			Currency: currency,
+			Rows:     rowsOf(fold(answer.groups[currency], a.q.Top), answer.incomplete),
+			Total:    totals[currency].figures(),
+			Classes:  classes[currency],
+		})
+	}
+	return nil
+}
+
+// weigh keeps what a row without an amount weighs.
+func (a *asking) weigh(r Row) {
+	if r.CostMissing == "" {
+		return
+	}
+	if a.unpriced[r.Currency] == nil {
+		a.unpriced[r.Currency] = map[showback.Missing]weightless{}
+	}
+	w := a.unpriced[r.Currency][r.CostMissing]
+	w.charges += r.Charges
+	w.unblended = w.unblended.Add(r.Unblended)
+	a.unpriced[r.Currency][r.CostMissing] = w
+}
+
+// spanEnd returns the end, not included, of the span that starts at start.
+func spanEnd(start time.Time, p Plan) time.Time {
+	end := p.Period.End
+	switch p.Granularity {
+	case Daily:
+		end = start.Add(day)
+	case Monthly:
+		end = showback.MonthOf(start).End()
+	}
+	if end.After(p.Period.End) {
+		end = p.Period.End
+	}
+	return end
+}
+
+// currenciesOf orders currencies by how many charges they have, most first.
+func currenciesOf(totals map[string]*tally) []string {
+	var list []string
+	for c := range totals {
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b string) int {
+		return cmp.Or(cmp.Compare(totals[b].charges, totals[a].charges), cmp.Compare(a, b))
+	})
+	return list
+}
+
+// classes sums the same charges by class and compares the sums with totals.
+func (a *asking) classes(ctx context.Context, totals map[string]*tally) (map[string][]ClassTotal, error) {
+	rows, err := a.eng.Run(ctx, a.plan(a.filter(), named("charge-class")))
+	if err != nil {
+		return nil, err
+	}
+	sums := map[string]map[showback.ChargeClass]*tally{}
+	check := map[string]*tally{}
+	for _, r := range rows {
+		class := showback.ChargeClass(r.Keys[0].Text)
+		if r.Keys[0].Missing != "" || !slices.Contains(showback.ChargeClasses, class) {
+			return nil, showback.Errorf(showback.KindInternal, "ask: charge class %q is none", r.Keys[0])
+		}
+		if sums[r.Currency] == nil {
+			sums[r.Currency], check[r.Currency] = map[showback.ChargeClass]*tally{}, &tally{}
+		}
+		if sums[r.Currency][class] == nil {
+			sums[r.Currency][class] = &tally{}
+		}
+		sums[r.Currency][class].add(tallyOf(r))
+		check[r.Currency].add(tallyOf(r))
+	}
+	if err := sameTotals(totals, check); err != nil {
+		return nil, err
+	}
+	out := map[string][]ClassTotal{}
+	for currency, byClass := range sums {
+		for _, class := range showback.ChargeClasses {
+			if t := byClass[class]; t != nil {
+				f := t.figures().Cost
+				out[currency] = append(out[currency], ClassTotal{Class: class, Cost: f.Value, Missing: f.Missing})
+			}
+		}
+	}
+	return out, nil
+}
+
+// sameTotals reports a currency in which the rows and the classes differ.
+func sameTotals(rows, classes map[string]*tally) error {
+	all := currenciesOf(rows)
+	for _, c := range currenciesOf(classes) {
+		if rows[c] == nil {
+			all = append(all, c)
+		}
+	}
+	for _, c := range all {
+		r, k := rows[c], classes[c]
+		if r == nil {
+			r = &tally{}
+		}
+		if k == nil {
+			k = &tally{}
+		}
+		if r.charges != k.charges || !r.cost.Equal(k.cost) {
+			return showback.WithHint(showback.Errorf(showback.KindInternal,
+				"ask: the rows hold %s %s in %d charges, the charge classes %s %s in %d", r.cost, c, r.charges, k.cost, c, k.charges),
+				"this is a fault of showback: compare with showback reconcile and report it")
+		}
+	}
+	return nil
+}
+
+// bill sets the AI part beside the whole bill of the payers and days asked.
+func (a *asking) bill(ctx context.Context, answer *Answer) error {
+	rows, err := a.eng.Run(ctx, Plan{
+		Period: a.q.Period, Granularity: Total, By: []Key{named("scope")},
+		Filter: both(payerTerms(a.q.Filter), a.q.Access),
+		Basis:  showback.Unblended, Scope: ScopeAll, TagView: a.q.TagView,
+	})
+	if err != nil {
+		return err
+	}
+	lines, order := map[string]*BillLine{}, map[string]*tally{}
+	for _, r := range rows {
+		if lines[r.Currency] == nil {
+			lines[r.Currency], order[r.Currency] = &BillLine{Currency: r.Currency}, &tally{}
+		}
+		line := lines[r.Currency]
+		order[r.Currency].add(tallyOf(r))
+		line.All = line.All.Add(r.Cost)
+		switch r.Keys[0] {
+		case Value{Text: ValueAI}:
+			line.AI = line.AI.Add(r.Cost)
+		case Value{Text: ValueNotAI}:
+		default:
+			return showback.Errorf(showback.KindInternal, "ask: scope %q is none", r.Keys[0])
+		}
+	}
+	for _, currency := range currenciesOf(order) {
+		answer.Bill = append(answer.Bill, *lines[currency])
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package explore
+
+import (
+	"math/big"
+	"strings"
+
+	"showback"
+)
+
+// centless are the currencies without a smaller unit that bills come in. (ISO
+// 4217, list one, 2024-06.)
+var centless = map[string]bool{"JPY": true, "KRW": true, "VND": true, "CLP": true, "ISK": true}
+
+// MoneyText writes an amount for a person: "$1,234.56", "1,234.56 EUR",
+// "-$0.50". It is rounded half away from zero to cents; an amount below one
+// cent keeps its first two digits instead, "$0.000042", so that nothing that
+// costs reads as nothing. Currencies without cents have no decimals.
+func MoneyText(amount showback.Decimal, currency string) string {
+	decimals := int32(2)
+	if centless[currency] {
+		decimals = 0
+	}
+	if smallest := showback.NewDecimal(big.NewInt(1), decimals); amount.Abs().Cmp(smallest) < 0 {
+		decimals = max(decimals, firstDigits(amount))
+	}
+	digits := amount.Fixed(decimals)
+	sign := ""
+	if rest, negative := strings.CutPrefix(digits, "-"); negative {
+		sign, digits = "-", rest
+	}
+	whole, fraction, _ := strings.Cut(digits, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction != "" {
+		whole += "." + fraction
+	}
+	if currency == "USD" {
+		return sign + "$" + whole
+	}
+	return sign + whole + " " + currency
+}
+
+// firstDigits returns the decimals that show the first two digits of an amount
+// below one, without a trailing zero.
+func firstDigits(amount showback.Decimal) int32 {
+	_, fraction, _ := strings.Cut(amount.Abs().String(), ".")
+	zeros := len(fraction) - len(strings.TrimLeft(fraction, "0"))
+	return min(int32(zeros+2), amount.Scale())
+}
