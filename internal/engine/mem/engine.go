@@ -15,6 +15,8 @@ import (
 
 	"showback"
 	"showback/internal/explore"
+	"showback/internal/identity"
+	"showback/internal/meter"
 )
 
 // Engine answers plans over the charges it was made with. It never changes
@@ -60,7 +62,11 @@ func New(charges []showback.Charge, cov explore.Coverage) *Engine {
 		}
 		e.carried[delivery{d.Payer, d.Export, d.Month}] = bases
 	}
-	meanings := classify(charges)
+	meters := make([]showback.Meter, len(charges))
+	for i, c := range charges {
+		meters[i] = c.Meter
+	}
+	meanings := meter.ClassifyAll(meters)
 	for i, c := range charges {
 		f := fact{
 			Charge:   c,
@@ -70,7 +76,7 @@ func New(charges []showback.Charge, cov explore.Coverage) *Engine {
 			meaning:  meanings[i],
 		}
 		if c.Caller != "" {
-			caller := parseCaller(c.Caller)
+			caller := identity.Parse(c.Caller)
 			f.caller = &caller
 		}
 		e.facts = append(e.facts, f)

@@ -42,7 +42,7 @@ func (e *Engine) passes(x explore.Expr, f fact) bool {
 // compare without regard to case.
 func matches(k explore.Key, p explore.Pattern, text string) bool {
 	parts := p.Parts
-	if k.Name == "person" || k.Name == "who" {
+	if k.FoldsCase() {
 		text = strings.ToLower(text)
 		parts = slices.Clone(parts)
 		for i := range parts {
@@ -55,6 +55,9 @@ func matches(k explore.Key, p explore.Pattern, text string) bool {
 // wild reports whether text is the parts in order with anything between them:
 // one part is the whole text. It tries every length for the first wildcard.
 func wild(parts []string, text string) bool {
+	if len(parts) == 0 {
+		return false
+	}
 	rest, ok := strings.CutPrefix(text, parts[0])
 	if !ok {
 		return false

@@ -5,6 +5,7 @@ import (
 
 	"showback"
 	"showback/internal/explore"
+	"showback/internal/identity"
 )
 
 // value returns what the charge has for the key, or the first cause that holds
@@ -21,9 +22,9 @@ func (e *Engine) value(k explore.Key, f fact) explore.Value {
 		return meaningValue(k.Name, f)
 	case "scope":
 		if f.meaning.AI {
-			return explore.Value{Text: "AI"}
+			return explore.Value{Text: explore.ValueAI}
 		}
-		return explore.Value{Text: "not AI"}
+		return explore.Value{Text: explore.ValueNotAI}
 	case "account":
 		return billed(k.Name, f.Account)
 	case "payer":
@@ -77,22 +78,23 @@ func callerValue(key string, f fact) explore.Value {
 	if f.caller == nil {
 		return explore.Value{Missing: noCaller(f)}
 	}
+	person, isPerson := identity.PersonOf(*f.caller)
 	switch key {
 	case "caller":
 		return billed(key, f.Caller)
 	case "principal":
-		return billed(key, principalOf(*f.caller))
+		return billed(key, identity.PrincipalARN(*f.caller))
 	case "role":
-		return billed(key, roleOf(*f.caller))
+		return billed(key, identity.Role(*f.caller))
 	case "session":
-		return billed(key, sessionOf(*f.caller))
+		return billed(key, identity.Session(*f.caller))
 	case "person":
-		return billed(key, personOf(*f.caller))
+		return billed(key, person.Name)
 	case "who":
-		if person := personOf(*f.caller); person != "" {
-			return explore.Value{Text: person}
+		if isPerson {
+			return explore.Value{Text: person.Name}
 		}
-		return billed(key, principalOf(*f.caller))
+		return billed(key, identity.PrincipalARN(*f.caller))
 	}
 	panic("BUG: caller key " + key)
 }

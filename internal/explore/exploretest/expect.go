@@ -1,0 +1,214 @@
+package exploretest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"showback"
+	"showback/internal/explore"
+)
+
+// wantFigures is what a line says of a row or a total: the figures by measure,
+// each a number or a cause in parentheses.
+type wantFigures struct {
+	line     string
+	currency string // empty where the answer has one
+	figures  map[explore.Measure]string
+	charges  string // empty for not compared
+	unit     string // likewise
+}
+
+// wantRow is an expected row.
+type wantRow struct {
+	start   string // ISO date; empty with granularity total
+	keys    []pair
+	others  int
+	figures wantFigures
+}
+
+type wantClass struct {
+	class    showback.ChargeClass
+	currency string
+	cost     showback.Decimal
+}
+
+type wantBill struct {
+	currency string
+	ai, all  showback.Decimal
+}
+
+// expect reads a line under an eval: an expected row or an expect clause.
+func (e *eval) expect(line string) error {
+	rest, ok := strings.CutPrefix(line, "expect ")
+	if !ok {
+		row, err := parseRow(line)
+		e.rows = append(e.rows, row)
+		return err
+	}
+	what, rest, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	rest = strings.TrimSpace(rest)
+	switch what {
+	case "total":
+		total, err := parseFigures(rest)
+		e.totals = append(e.totals, total)
+		return err
+	case "class":
+		return e.expectClass(rest)
+	case "bill":
+		return e.expectBill(rest)
+	case "note":
+		e.notes = append(e.notes, rest)
+	case "fail":
+		e.fail = rest
+	case "rows":
+		n, err := strconv.Atoi(rest)
+		e.count = n
+		return err
+	case "ordered":
+		e.ordered = true
+	case "none":
+		e.none = true
+	case "no":
+		if rest != "notes" {
+			return showback.Errorf(showback.KindInvalid, "read expect no %q: want expect no notes", rest)
+		}
+		e.noNotes = true
+	default:
+		return showback.Errorf(showback.KindInvalid, "read expect %q: no such clause", what)
+	}
+	return nil
+}
+
+// expectClass reads "usage 12.5", "tax 1 EUR".
+func (e *eval) expectClass(text string) error {
+	list := strings.Fields(text)
+	if len(list) < 2 || len(list) > 3 {
+		return showback.Errorf(showback.KindInvalid, "read expect class %q: want a class, an amount and perhaps a currency", text)
+	}
+	cost, err := showback.ParseDecimal(list[1])
+	e.classes = append(e.classes, wantClass{showback.ChargeClass(list[0]), strings.Join(list[2:], ""), cost})
+	return err
+}
+
+// expectBill reads "12.5 of 100 USD".
+func (e *eval) expectBill(text string) error {
+	list := strings.Fields(text)
+	if len(list) != 4 || list[1] != "of" {
+		return showback.Errorf(showback.KindInvalid, "read expect bill %q: want an amount, of, an amount and a currency", text)
+	}
+	ai, err := showback.ParseDecimal(list[0])
+	if err != nil {
+		return err
+	}
+	all, err := showback.ParseDecimal(list[2])
+	e.bill = append(e.bill, wantBill{list[3], ai, all})
+	return err
+}
+
+// parseRow reads "2026-10-01 {model=Nova Lite} 0.5 USD tokens=1000".
+func parseRow(line string) (wantRow, error) {
+	var row wantRow
+	rest := line
+	if day, after, ok := strings.Cut(line, " "); ok {
+		if _, err := time.Parse(time.DateOnly, day); err == nil {
+			row.start, rest = day, strings.TrimSpace(after)
+		}
+	}
+	var err error
+	if after, ok := strings.CutPrefix(rest, "(others "); ok {
+		n, after, _ := strings.Cut(after, ")")
+		if row.others, err = strconv.Atoi(n); err != nil {
+			return row, showback.Errorf(showback.KindInvalid, "read %q: want (others N)", line)
+		}
+		rest = after
+	} else if row.keys, rest, err = pairs(rest); err != nil {
+		return row, err
+	}
+	row.figures, err = parseFigures(strings.TrimSpace(rest))
+	row.figures.line = line
+	return row, err
+}
+
+// parseFigures reads "0.5 USD tokens=1000 charges=3 unit=GB".
+func parseFigures(text string) (wantFigures, error) {
+	w := wantFigures{line: text, figures: map[explore.Measure]string{}}
+	list, err := words(text)
+	if err != nil {
+		return w, err
+	}
+	for i, word := range list {
+		key, value, named := strings.Cut(word, "=")
+		switch {
+		case !named && i == 0:
+			w.figures[explore.Cost] = word
+		case !named && i == 1:
+			w.currency = word
+		case key == "charges":
+			w.charges = value
+		case key == "unit":
+			w.unit = value
+		case slices.Contains([]explore.Measure{explore.Tokens, explore.Quantity, explore.UnitCost}, explore.Measure(key)):
+			w.figures[explore.Measure(key)] = value
+		default:
+			return w, showback.Errorf(showback.KindInvalid, "read %q: no such figure", word)
+		}
+	}
+	for m, text := range w.figures {
+		if strings.HasPrefix(text, "(") {
+			continue
+		}
+		if _, err := showback.ParseDecimal(text); err != nil {
+			return w, showback.Errorf(showback.KindInvalid, "read %s: %w", m, err)
+		}
+	}
+	return w, nil
+}
+
+// states reports an error when the line leaves out a measure that was asked.
+func (w wantFigures) states(asked []explore.Measure) error {
+	for _, m := range asked {
+		if _, ok := w.figures[m]; !ok {
+			return fmt.Errorf("%s: says nothing of %s, which eval asks", w.line, m)
+		}
+	}
+	return nil
+}
+
+// differs says how the figures of an answer differ from those wanted; empty
+// when they do not. Numbers compare as numbers.
+func (w wantFigures) differs(got explore.Figures) string {
+	var out []string
+	have := map[explore.Measure]explore.Figure{
+		explore.Cost: got.Cost, explore.Tokens: got.Tokens, explore.Quantity: got.Quantity, explore.UnitCost: got.UnitCost,
+	}
+	for _, m := range slices.Sorted(maps.Keys(w.figures)) {
+		if want := w.figures[m]; !same(want, have[m]) {
+			out = append(out, fmt.Sprintf("%s is %s, want %s", m, figure(have[m]), want))
+		}
+	}
+	if n := strconv.FormatInt(got.Charges, 10); w.charges != "" && w.charges != n {
+		out = append(out, fmt.Sprintf("charges is %s, want %s", n, w.charges))
+	}
+	if w.unit != "" && w.unit != got.Unit {
+		out = append(out, fmt.Sprintf("unit is %s, want %s", got.Unit, w.unit))
+	}
+	return strings.Join(out, "; ")
+}
+
+func same(want string, got explore.Figure) bool {
+	if got.Missing != "" || strings.HasPrefix(want, "(") {
+		return want == figure(got)
+	}
+	return showback.MustDecimal(want).Equal(got.Value)
+}
+
+func figure(f explore.Figure) string {
+	if f.Missing != "" {
+		return "(" + string(f.Missing) + ")"
+	}
+	return f.Value.String()
+}
