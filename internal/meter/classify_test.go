@@ -1,7 +1,6 @@
 package meter
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -138,6 +137,12 @@ func TestMarketplace(t *testing.T) {
 	sonnet("USE1-MP:USE1_InputTokenCount_Global_Batch-Units", "Million Batch Input Tokens Global", "input", "batch", "global")
 	sonnet("USE1-MP:USE1_MillionBatchInputTokens-Units", "", "input", "batch", "in-region")
 	sonnet("USE1-MP:USE1_InputTokenCount_LatencyOptimized-Units", "", "input", "latency-optimized", "in-region")
+	// The name without "(Amazon Bedrock Edition)".
+	m := market("Claude Sonnet 4.6", "USE1-MP:USE1_InputTokenCount-Units", "")
+	m.ProductFamily = "Amazon Bedrock"
+	if got := Classify(m); got.Model != "Claude Sonnet 4.6" || got.Provider != "Anthropic" {
+		t.Errorf("product named as the model is: %+v", got)
+	}
 	// The label alone says what was metered.
 	sonnet("USE1-MP:USE1_Usage-Units", "Million Response Tokens Global", "output", "on-demand", "global")
 
@@ -392,82 +397,4 @@ func TestAttributes(t *testing.T) {
 	if got := Classify(m); got.TokenType != "input" || got.Multiplier != 1000 || got.Model != "Nova Lite" {
 		t.Errorf("inference type: %+v", got)
 	}
-}
-
-func TestMultiplier(t *testing.T) {
-	f := func(usageType, unit, description string, want int64) {
-		t.Helper()
-		m := first(usageType, unit)
-		m.Description = description
-		if got := Classify(m).Multiplier; got != want {
-			t.Errorf("%s in %q, %q: multiplier %d, want %d", usageType, unit, description, got, want)
-		}
-	}
-	const input = "USE1-NovaLite-input-tokens"
-	f(input, "1K tokens", "", 1_000)
-	f(input, "1k Tokens", "", 1_000)
-	f(input, "1,000 tokens", "", 1_000)
-	f(input, "1M tokens", "", 1_000_000)
-	f(input, "1M Input Tokens", "", 1_000_000)
-	f(input, "Million Input Tokens", "", 1_000_000)
-	f(input, "1,000,000 tokens", "", 1_000_000)
-	f(input, "Tokens", "", 1)
-	f(input, "Token", "", 1)
-	f(input, "tokens", "$3 per 1M input tokens", 1)
-	f(input, "Hrs", "$3 per 1M input tokens", 0)
-	f(input, "1K TPM Hour", "", 0)
-	f(input, "images", "", 0)
-	f(input, "1K", "", 0)
-	// The column of units may be left out of an export.
-	f(input, "", "$0.00006 per 1K input tokens for Nova Lite in US East", 1_000)
-	f(input, "", "$0.06 per 1M input tokens for Nova Lite in US East", 1_000_000)
-	f(input, "", "input tokens for Nova Lite", 0)
-	f(input, "", "", 0)
-	f(input, "Units", "", 1_000_000)
-	f("USE1-MP:USE1_input_tokens_standard-Units", "", "", 1_000_000)
-	f("USE1-MP:USE1_input_tokens_standard-Units", "Units", "a|b|thousand Input Tokens Regional", 1_000)
-	f("USE1-MP:USE1_input_tokens_standard-Units", "1M tokens", "a|b|thousand Input Tokens Regional", 1_000_000)
-}
-
-// FuzzClassify holds what is true of every meter.
-func FuzzClassify(f *testing.F) {
-	for _, m := range []showback.Meter{
-		first("USE1-Claude4.6Sonnet-cache-write-input-token-count", "1K tokens"),
-		market(edition46, "USE1-MP:USE1_CacheWrite1hInputTokenCount_Global-Units", "Million 1 hour Cache Write Input Tokens Global"),
-		market("", "USE1-MP:USE1_Cohere_Embed_V4-Units", ""),
-		{ProductCode: "AmazonBedrockAgentCore", UsageType: "USE1-Runtime:Consumption-based:vCPU"},
-		{ProductCode: "AmazonEC2", UsageType: "BoxUsage:m5.large"},
-	} {
-		f.Add(m.ProductCode, m.BillingEntity, m.UsageType, m.Unit, m.ProductName, m.Model, m.Description)
-	}
-	f.Fuzz(func(t *testing.T, code, entity, usageType, unit, product, model, description string) {
-		m := showback.Meter{
-			ProductCode: code, BillingEntity: entity, UsageType: usageType, Unit: unit,
-			ProductName: product, Model: model, Description: description,
-		}
-		got := Classify(m)
-		if again := Classify(m); again != got {
-			t.Fatalf("not deterministic: %+v, then %+v", got, again)
-		}
-		if alone := ClassifyAll([]showback.Meter{m})[0]; alone != got {
-			t.Fatalf("alone %+v, in a list of one %+v", got, alone)
-		}
-		if !got.AI && got != (showback.Meaning{Service: got.Service}) {
-			t.Fatalf("not AI, but %+v", got)
-		}
-		if !got.Known && got != (showback.Meaning{AI: got.AI, Service: got.Service, Provider: got.Provider, Model: got.Model}) {
-			t.Fatalf("unknown, but %+v", got)
-		}
-		switch got.Multiplier {
-		case 0, 1, 1_000, 1_000_000:
-		default:
-			t.Fatalf("multiplier %d", got.Multiplier)
-		}
-		if got.Inference != (got.Route != "") || (got.Multiplier != 0 && !got.Inference) {
-			t.Fatalf("route and tokens belong to inference: %+v", got)
-		}
-		if got.Known && (got.TokenType == "") != (strings.TrimSpace(usageType) == "") {
-			t.Fatalf("token type %q of usage type %q", got.TokenType, usageType)
-		}
-	})
 }

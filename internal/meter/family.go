@@ -3,6 +3,7 @@ package meter
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -86,8 +87,8 @@ var aliases = map[string]string{
 	"Mistral Large 3 675B":  "Mistral Large 3",
 	"Pixtral Large 25.02":   "Pixtral Large",
 	"Magistral Small 25.09": "Magistral Small 1.2",
-	"Voxtral Mini 1.0":      "Voxtral Mini 3B",
-	"Voxtral Small 1.0":     "Voxtral Small 24B",
+	"Voxtral Mini 1":        "Voxtral Mini 3B",
+	"Voxtral Small 1":       "Voxtral Small 24B",
 	"Voxtral Mini 24B":      "Voxtral Small 24B", // AWS's display name drifted
 	"DeepSeek V3":           "DeepSeek V3.1",     // deepseek.v3-v1:0
 	"Devstral 2":            "Devstral 2 123B",
@@ -132,8 +133,8 @@ func join(words ...string) string {
 func (p parts) size() string { return strings.Join(p.sizes, " ") }
 func (p parts) rest() string { return strings.Join(p.words, " ") }
 
-// claudeName: the generations before 4 are named version first (Claude 3.5
-// Sonnet), the later ones tier first (Claude Sonnet 4.5).
+// claudeName puts the version first in the generations before 4 (Claude 3.5
+// Sonnet) and last in the later ones (Claude Sonnet 4.5), as Anthropic does.
 func claudeName(_ string, rest []string) string {
 	p := sortParts(rest)
 	version := p.version
@@ -142,13 +143,20 @@ func claudeName(_ string, rest []string) string {
 		return "Claude Instant"
 	case version == "" && len(p.words) == 0:
 		return join("Claude", strings.TrimPrefix(p.build, "v"))
-	case version != "" && version < "4" && len(version) != 2: // 1 to 3.7, not 10
+	case older(version):
 		if p.build == "v2" && version == "3.5" && p.rest() == "Sonnet" {
 			return "Claude 3.5 Sonnet v2"
 		}
 		return join("Claude", version, p.rest())
 	}
 	return join("Claude", p.rest(), version)
+}
+
+// older reports a version below 4.
+func older(version string) bool {
+	major, _, _ := strings.Cut(version, ".")
+	n, err := strconv.Atoi(major)
+	return err == nil && n < 4
 }
 
 func novaName(_ string, rest []string) string {
@@ -203,13 +211,7 @@ func mistralName(family string, rest []string) string {
 	if family == "voxtral" { // 2507 is the only release, and the display name lacks it
 		p.words = slices.DeleteFunc(p.words, func(w string) bool { return strings.HasPrefix(w, "25.") })
 	}
-	if strings.Contains(p.version, ".") && p.size() == "" || family == "magistral" {
-		return join(word(family), p.rest(), p.version)
-	}
-	if p.rest() != "" && p.version != "" {
-		return join(word(family), p.rest(), p.version, p.size())
-	}
-	return join(word(family), p.version, p.rest(), p.size())
+	return join(word(family), p.rest(), p.version, p.size())
 }
 
 func commandName(_ string, rest []string) string {

@@ -35,7 +35,8 @@ func named(m showback.Meter) (model, provider string) {
 	if m.Model != "" {
 		return name(m.Model)
 	}
-	if product := edition.ReplaceAllString(m.ProductName, ""); product != m.ProductName {
+	product := edition.ReplaceAllString(m.ProductName, "")
+	if product != m.ProductName || isMarketplaceCode(m) {
 		return name(product)
 	}
 	return "", ""

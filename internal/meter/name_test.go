@@ -29,6 +29,7 @@ func TestOneName(t *testing.T) {
 	f("Anthropic", "Claude 3.5 Sonnet v2", "Claude3.5Sonnetv2", "anthropic.claude-3-5-sonnet-20241022-v2:0", "Claude 3.5 Sonnet v2 (Amazon Bedrock Edition)")
 	f("Anthropic", "Claude Opus 5", "anthropic.claude-opus-5")
 	f("Anthropic", "Claude Opus 10", "Claude10Opus", "anthropic.claude-opus-10-20300101-v1:0")
+	f("Anthropic", "Claude Opus 10.5", "Claude10.5Opus")
 	f("Anthropic", "Claude Instant", "ClaudeInstant", "anthropic.claude-instant-v1")
 	f("Anthropic", "Claude 2", "Claude2.0", "anthropic.claude-v2")
 
@@ -57,6 +58,11 @@ func TestOneName(t *testing.T) {
 	f("Mistral AI", "Mixtral 8x7B", "Mixtral8x7B", "mistral.mixtral-8x7b-instruct-v0:1")
 	f("Mistral AI", "Ministral 3 8B", "Ministral-3-8b-Instruct", "Ministral 8B 3.0", "mistral.ministral-3-8b-instruct")
 	f("Mistral AI", "Pixtral Large", "PixtralLarge2502", "Mistral AI Pixtral Large", "us.mistral.pixtral-large-2502-v1:0")
+
+	f("Mistral AI", "Voxtral Mini 3B", "mistral.voxtral-mini-3b-2507", "Voxtral Mini 1.0")
+	f("Mistral AI", "Magistral Small 1.2", "mistral.magistral-small-2509", "Magistral Small 1.2")
+	f("Mistral AI", "Devstral 2 123B", "mistral.devstral-2-123b")
+	f("Mistral AI", "Mistral 7B", "Mistral7B", "mistral.mistral-7b-instruct-v0:2")
 
 	f("Cohere", "Cohere Embed 4", "Cohere_Embed_V4", "cohere.embed-v4:0", "Cohere Embed 4 Model (Amazon Bedrock Edition)")
 	f("Cohere", "Cohere Rerank 3.5", "cohere.rerank-v3-5:0", "Cohere Rerank v3.5 (Amazon Bedrock Edition)")

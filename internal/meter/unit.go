@@ -41,21 +41,21 @@ func multiplierOf(m showback.Meter, u usage) int64 {
 
 var (
 	bareTokens = regexp.MustCompile(`(?i)^(?:input |output )?tokens?$`)
-	scale      = regexp.MustCompile(`(?i)\b(?:(1 ?k|1,?000|thousand)|(1 ?m|1,?000,?000|million))\b`)
+	scale      = regexp.MustCompile(`(?i)\b(?:(1 ?m|1,?000,?000|million)|1 ?k|1,?000|thousand)\b`)
 )
 
 // tokensIn returns the number of tokens that a unit names: "1K tokens" → 1,000;
 // 0 when it names none.
 func tokensIn(text string) int64 {
-	switch at := scale.FindStringSubmatchIndex(text); {
+	switch at := scale.FindStringSubmatch(text); {
 	case !strings.Contains(strings.ToLower(text), "token"):
 		return 0
 	case bareTokens.MatchString(text):
 		return 1
 	case at == nil:
 		return 0
-	case at[2] >= 0 && !strings.HasPrefix(text[at[1]:], ",000"):
-		return 1_000
+	case at[1] != "":
+		return 1_000_000
 	}
-	return 1_000_000
+	return 1_000
 }
