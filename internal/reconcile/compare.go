@@ -1,0 +1,160 @@
+package reconcile
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"showback"
+)
+
+// report compares every chosen delivery with the ledger.
+func (r *run) report(ledger side) *Report {
+	out := &Report{Status: Equal, Deliveries: []Delivery{}}
+	byOwner := map[owner]side{}
+	for k, figures := range ledger {
+		o := owner{k.Payer, k.Month}
+		if byOwner[o] == nil {
+			byOwner[o] = side{}
+		}
+		byOwner[o][k] = figures
+	}
+	for i, s := range r.Statements {
+		if r.chosen[i] {
+			out.Deliveries = append(out.Deliveries, compare(s, r.results[i], byOwner[owner{s.Payer, s.Month}]))
+		}
+	}
+	out.Deliveries = append(out.Deliveries, r.unknown(byOwner)...)
+	slices.SortStableFunc(out.Deliveries, func(a, b Delivery) int {
+		return cmp.Or(cmp.Compare(a.Payer, b.Payer), cmp.Compare(a.Month, b.Month))
+	})
+	var checked []Total
+	for _, d := range out.Deliveries {
+		out.Status = worse(out.Status, d.Status)
+		checked = append(checked, d.Totals...)
+	}
+	out.Totals = sumTotals(checked)
+	return out
+}
+
+// unknown makes a delivery of each payer and month that the ledger has charges
+// of and no statement speaks of.
+func (r *run) unknown(byOwner map[owner]side) []Delivery {
+	var out []Delivery
+	for o, figures := range byOwner {
+		if _, known := r.byOwner[o]; known {
+			continue
+		}
+		d := compare(Statement{Payer: o.payer, Month: o.month}, &result{own: newBook()}, figures)
+		d.Reason = "the ledger has charges of a delivery that it does not list"
+		out = append(out, d)
+	}
+	return out
+}
+
+func compare(s Statement, found *result, ledger side) Delivery {
+	d := Delivery{
+		Payer: s.Payer, Export: s.Export, Month: s.Month,
+		Status: Equal, Reason: found.reason,
+		Files:       append([]FileRef{}, s.Files...),
+		Totals:      []Total{},
+		Comparisons: []Comparison{},
+	}
+	if found.reason != "" {
+		d.Status = Unchecked
+		return d
+	}
+	for _, currency := range slices.Sorted(maps.Keys(found.rejected)) {
+		d.Rejected = append(d.Rejected, *found.rejected[currency])
+	}
+	d.compareBook(found.own, ledger)
+	strays := slices.SortedFunc(maps.Keys(found.strays), func(a, b owner) int {
+		return cmp.Or(cmp.Compare(a.payer, b.payer), cmp.Compare(a.month, b.month))
+	})
+	for _, o := range strays {
+		d.compareBook(found.strays[o], nil)
+	}
+	totals := make([]Total, 0, len(d.Comparisons))
+	for _, c := range d.Comparisons {
+		if !c.Equal {
+			d.Status = Different
+		}
+		totals = append(totals, c.total())
+	}
+	d.Totals = sumTotals(totals)
+	return d
+}
+
+// compareBook compares key by key and basis by basis. A basis that neither side
+// carries has nothing to compare but the number of lines, which unblended does.
+func (d *Delivery) compareBook(b *book, ledger side) {
+	d.Lines += b.lines
+	keys := map[Key]bool{}
+	for k := range b.groups {
+		keys[k] = true
+	}
+	for k := range ledger {
+		keys[k] = true
+	}
+	for _, k := range sortedKeys(keys) {
+		for i, basis := range showback.Bases {
+			c := Comparison{Key: k, Basis: basis, Delivered: b.figure(k, i), Cut: b.cut(k, i)}
+			if figures := ledger[k]; figures != nil {
+				c.Ledger = figures[i]
+			}
+			c.Equal = c.Delivered.equal(c.Ledger)
+			c.Difference = c.Delivered.amount().Sub(c.Ledger.amount())
+			if c.Delivered.carried() || c.Ledger.carried() || !c.Equal {
+				d.Comparisons = append(d.Comparisons, c)
+			}
+		}
+	}
+}
+
+func (f *Figure) carried() bool { return f != nil && f.Carried }
+
+func (c *Comparison) total() Total {
+	t := Total{
+		Currency: c.Currency, Basis: c.Basis, Equal: c.Equal,
+		Delivered:  c.Delivered.amount(),
+		Ledger:     c.Ledger.amount(),
+		Difference: c.Difference,
+		Cut:        c.Cut,
+	}
+	if c.Delivered != nil {
+		t.Lines = c.Delivered.Lines
+	}
+	return t
+}
+
+// sumTotals adds totals of the same currency and basis up.
+func sumTotals(parts []Total) []Total {
+	type id struct {
+		currency string
+		basis    showback.Basis
+	}
+	sums := map[id]*Total{}
+	for _, p := range parts {
+		s := sums[id{p.Currency, p.Basis}]
+		if s == nil {
+			s = &Total{Currency: p.Currency, Basis: p.Basis, Equal: true}
+			sums[id{p.Currency, p.Basis}] = s
+		}
+		s.Equal = s.Equal && p.Equal
+		s.Lines += p.Lines
+		s.Delivered = s.Delivered.Add(p.Delivered)
+		s.Ledger = s.Ledger.Add(p.Ledger)
+		s.Difference = s.Difference.Add(p.Difference)
+		s.Cut.Lines += p.Cut.Lines
+		s.Cut.Sum = s.Cut.Sum.Add(p.Cut.Sum)
+	}
+	out := make([]Total, 0, len(sums))
+	for _, s := range sums {
+		out = append(out, *s)
+	}
+	slices.SortFunc(out, func(a, b Total) int {
+		return cmp.Or(cmp.Compare(a.Currency, b.Currency),
+			cmp.Compare(slices.Index(showback.Bases, a.Basis), slices.Index(showback.Bases, b.Basis)))
+	})
+	return out
+}
