@@ -18,6 +18,8 @@ import (
 // files of a delivery fit.
 const maxManifest = 32 << 20
 
+const hintCopy = "copy the manifest again from where AWS delivered it"
+
 // manifest is what a manifest file says, as far as it says it.
 type manifest struct {
 	path      string
@@ -92,7 +94,7 @@ func readManifest(path string) (manifest, error) {
 	m, err := parseManifest(data)
 	if err != nil {
 		return manifest{}, showback.WithHint(showback.Errorf(showback.KindOf(err), "read manifest %s: %w", path, err),
-			"copy the manifest again from where AWS delivered it")
+			hintCopy)
 	}
 	m.path = path
 	return m, nil

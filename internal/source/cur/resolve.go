@@ -99,6 +99,7 @@ func (k key) find(p place) (string, fs.FileInfo, error) {
 		last = k.at
 	case p.period != "":
 		// A key without a period is relative to the manifest's own.
+		bases = nil
 		for _, folder := range p.periodFolders() {
 			bases = append(bases, filepath.Join(folder, p.execution), folder)
 		}
@@ -160,11 +161,11 @@ func (m manifest) resolve(p place) (resolved, error) {
 		listed[text] = true
 		k, err := parseKey(text)
 		if err != nil {
-			return r, showback.Errorf(showback.KindOf(err), "read manifest %s: %w", m.path, err)
+			return r, showback.WithHint(showback.Errorf(showback.KindOf(err), "read manifest %s: %w", m.path, err), hintCopy)
 		}
 		month, err := k.month()
 		if err != nil {
-			return r, showback.Errorf(showback.KindCorrupt, "read manifest %s: data file %s: %w", m.path, k.name, err)
+			return r, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read manifest %s: data file %s: %w", m.path, k.name, err), hintCopy)
 		}
 		if month != "" {
 			months = append(months, month)

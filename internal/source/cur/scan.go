@@ -98,7 +98,7 @@ func (s *scan) group(p place) (*group, error) {
 		var err error
 		if g.month, err = periodMonth(p.period); err != nil {
 			return nil, showback.WithHint(showback.Errorf(showback.KindInvalid,
-				"list %s: %w", filepath.Join(p.root, p.period), err), "a period's folder is named like BILLING_PERIOD=2026-10")
+				"list %s: %w", filepath.Join(p.root, p.side, p.period), err), "a period's folder is named like BILLING_PERIOD=2026-10")
 		}
 	}
 	s.groups[k] = g
@@ -146,7 +146,7 @@ func (s *scan) path(given string) ([]*group, error) {
 // beside collects what belongs to the asked groups but stands elsewhere: the
 // manifests of data and the data of manifests.
 func (s *scan) beside() error {
-	for _, g := range slices.Collect(maps.Values(s.groups)) {
+	for _, g := range s.ordered() {
 		if g.period == "" {
 			if err := s.manifestBeside(g); err != nil {
 				return err

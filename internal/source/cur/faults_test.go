@@ -1,0 +1,150 @@
+package cur
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"showback"
+)
+
+// edited is the overwrite layout with one file changed, or removed by "".
+func edited(name, text string) map[string]string {
+	files := overwriteLayout()
+	if delete(files, name); text != "" {
+		files[name] = text
+	}
+	return files
+}
+
+func TestDiscoverFaults(t *testing.T) {
+	const (
+		octManifest = "p/cost/metadata/" + oct + "/cost-Manifest.json"
+		octData     = "p/cost/data/" + oct + "/"
+		s3          = "s3://b/" + octData + "cost-00001.snappy.parquet"
+	)
+	for _, c := range []struct {
+		what  string
+		files map[string]string
+		kind  showback.Kind
+		text  string
+		hint  string
+	}{
+		{"a listed file is absent", edited(octData+"cost-00002.snappy.parquet", ""), showback.KindNotFound,
+			"read manifest " + octManifest + ": 1 of its 2 data files are absent, first s3://b/" + octData + "cost-00002.snappy.parquet: looked for " + octData + "cost-00002.snappy.parquet",
+			"copy the export's data folder too"},
+		{"another month's chunk is no substitute", edited(octManifest, manifestOf("x", "s3://b/p/cost/data/"+oct+"/"+exec1+"/cost-00001.snappy.parquet")), showback.KindNotFound,
+			"read manifest " + octManifest + ": 1 of its 1 data files are absent, first s3://b/" + octData + exec1 + "/cost-00001.snappy.parquet: looked for " + octData + exec1 + "/cost-00001.snappy.parquet",
+			"copy the export's data folder too"},
+		{"cut short", edited(octManifest, manifestOf("x", s3)[:100]), showback.KindCorrupt,
+			"read manifest " + octManifest + ": cut short after 100 bytes: unexpected end of JSON input",
+			"copy the manifest again"},
+		{"empty", edited(octManifest, "\n"), showback.KindCorrupt,
+			"read manifest " + octManifest + ": the file is empty", "copy the manifest again"},
+		{"not JSON", edited(octManifest, "<html>"), showback.KindCorrupt,
+			"read manifest " + octManifest + ": not JSON at byte 1: invalid character '<' looking for beginning of value", "copy the manifest again"},
+		{"a list", edited(octManifest, "[]"), showback.KindCorrupt,
+			"read manifest " + octManifest + ": found a JSON array, want an object", "copy the manifest again"},
+		{"a key of the wrong type", edited(octManifest, `{"dataFiles":"x"}`), showback.KindCorrupt,
+			"read manifest " + octManifest + ": key dataFiles: found string, want a list", "copy the manifest again"},
+		{"a period that is none", edited(octManifest, `{"dataFiles":["x"],"billingPeriod":{"start":"soon"}}`), showback.KindCorrupt,
+			"read manifest " + octManifest + `: key billingPeriod: found {"start":"soon"}, want a month or a start and an end as dates`, "copy the manifest again"},
+		{"no file at all", edited(octManifest, manifestOf("x")), showback.KindCorrupt,
+			"read manifest " + octManifest + ": it names no data file", "a delivery has a data file"},
+		{"two periods by files", edited(octManifest, manifestOf("x", s3, "s3://b/p/cost/data/"+nov+"/cost-00001.snappy.parquet")), showback.KindConflict,
+			"read manifest " + octManifest + ": it names two billing periods, 2026-10 and 2026-11", "a delivery is of one billing period"},
+		{"two periods by dates", edited(octManifest, `{"dataFiles":["`+s3+`"],"billingPeriod":{"start":"2026-10-01T00:00:00Z","end":"2026-11-02T00:00:00Z"}}`), showback.KindConflict,
+			"read manifest " + octManifest + ": it names two billing periods, 2026-10 and 2026-11", "a delivery is of one billing period"},
+		{"of another period", edited(octManifest, manifestOf("x", "s3://b/p/cost/data/"+nov+"/cost-00001.snappy.parquet")), showback.KindConflict,
+			"read manifest " + octManifest + ": it is of 2026-11, its folder says 2026-10", "copy the manifest to the folder of its billing period"},
+		{"of another export by name", edited(octManifest, strings.Replace(manifestOf("x", s3), "{", `{"exportName":"other",`, 1)), showback.KindConflict,
+			"read manifest " + octManifest + ": it is of export other, its file name says cost", "copy each export to a folder of its own"},
+		{"of another export by ARN", edited(octManifest, strings.Replace(manifestOf("x", s3), "export/cost-", "export/other-", 1)), showback.KindConflict,
+			"read manifest " + octManifest + ": it is of export cost, its ARN says other", "copy each export to a folder of its own"},
+		{"of another export by files", edited(octManifest, manifestOf("x", "s3://b/p/other/data/"+oct+"/cost-00001.snappy.parquet")), showback.KindConflict,
+			"read manifest " + octManifest + ": it is of export cost, its data files are of other", "copy each export to a folder of its own"},
+		{"two manifests", edited("p/cost/metadata/"+oct+"/other-Manifest.json", "{}"), showback.KindConflict,
+			"read manifest " + octManifest + ": found another beside it, other-Manifest.json: want one for a delivery", "give the one that is meant"},
+		{"outside the export", edited(octManifest, manifestOf("x", "s3://b/p/cost/../x/cost-00001.csv.gz")), showback.KindCorrupt,
+			"read manifest " + octManifest + `: it names a data file outside the export: "s3://b/p/cost/../x/cost-00001.csv.gz"`, "copy the manifest again"},
+		{"an unknown format", func() map[string]string {
+			files := edited(octManifest, manifestOf("x", "s3://b/"+octData+"cost-00001.csv.zip"))
+			files[octData+"cost-00001.csv.zip"] = "1"
+			return files
+		}(), showback.KindInvalid,
+			"read manifest " + octManifest + ": data file s3://b/" + octData + "cost-00001.csv.zip: found an unknown format, want .parquet, .csv.gz or .csv", "choose Parquet"},
+		{"a folder's name", edited("p/cost/data/BILLING_PERIOD=10-2026/x.csv", "1"), showback.KindInvalid,
+			"list p/cost/data/BILLING_PERIOD=10-2026: parse month \"10-2026\": want YYYY-MM", "a period's folder is named like"},
+		{"two exports in a folder", func() map[string]string {
+			files := edited(octManifest, "")
+			files["p/cost/metadata/"+oct+"/other-Manifest.json"] = `{"dataFiles":["data/` + oct + `/cost-00001.snappy.parquet"]}`
+			return files
+		}(), showback.KindConflict,
+			"read manifest p/cost/metadata/" + nov + "/cost-Manifest.json: it is of export cost, and p/cost/metadata/" + oct + "/other-Manifest.json in the same folder is of other",
+			"copy each export to a folder of its own"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			fails(t, write(t, c.files), "p", c.kind, c.text, c.hint)
+		})
+	}
+}
+
+func TestDiscoverNothing(t *testing.T) {
+	root := write(t, map[string]string{"empty/": "", "other/readme.txt": "", "cost/data/" + oct + "/": ""})
+	const hint = "give the folder of a CUR 2.0 export"
+	const want = ": found no billing data, want a manifest, *.parquet, *.csv.gz or *.csv"
+	fails(t, root, "empty", showback.KindNotFound, "find deliveries in empty"+want, hint)
+	fails(t, root, "cost/data", showback.KindNotFound, "find deliveries in cost/data"+want, hint)
+	fails(t, root, "absent", showback.KindNotFound, "find absent: no such file or directory", "give the folder that holds the export")
+	fails(t, root, "other/readme.txt", showback.KindInvalid,
+		"find other/readme.txt: found a file of another kind, want a manifest (.json) or data (.parquet, .csv.gz, .csv)", "give the export's folder")
+}
+
+// A path that holds nothing is an error even where another path holds something.
+func TestDiscoverOneOfTwoPathsIsEmpty(t *testing.T) {
+	root := write(t, edited("empty/", " "))
+	_, _, err := Discover(under(root, []string{"p", "empty"}))
+	if err == nil || showback.KindOf(err) != showback.KindNotFound {
+		t.Errorf("got %v, want an error of the kind not found", err)
+	}
+}
+
+func TestDataFolderNotCopied(t *testing.T) {
+	files := overwriteLayout()
+	for name := range files {
+		if strings.HasPrefix(name, "p/cost/data/"+oct) {
+			delete(files, name)
+		}
+	}
+	root := write(t, files)
+	if err := os.MkdirAll(filepath.Join(root, "p/cost/data", oct), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, root, "p/cost/data/"+oct, showback.KindNotFound,
+		"read manifest p/cost/metadata/"+oct+"/cost-Manifest.json: 2 of its 2 data files are absent, first s3://b/p/cost/data/"+oct+
+			"/cost-00001.snappy.parquet: looked for p/cost/data/"+oct+"/cost-00001.snappy.parquet",
+		"copy the export's data folder too")
+}
+
+func TestManifestWithoutFiles(t *testing.T) {
+	manifest := "p/cost/metadata/" + oct + "/cost-Manifest.json"
+	files := edited(manifest, `{"executionId":"x10","exportArn":"`+arn+`"}`)
+	root := write(t, files)
+	deliveries, _ := discover(t, root, manifest)
+	equal(t, "overwrite", briefs(root, deliveries), []string{"cost 2026-10 x10 p/cost/data/" + oct +
+		"/cost-00001.snappy.parquet p/cost/data/" + oct + "/cost-00002.snappy.parquet"})
+	equal(t, "notes", deliveries[0].Notes, []string{"the manifest names no files: files found by listing"})
+
+	files = newLayout()
+	files[manifest] = `{"executionId":"bbbbbbbb-0000-1111-2222-333344445555"}`
+	root = write(t, files)
+	deliveries, _ = discover(t, root, "p")
+	equal(t, "new executions", briefs(root, deliveries), []string{
+		"cost 2026-10 bbbbbbbb-0000-1111-2222-333344445555 p/cost/data/" + oct + "/" + exec2 + "/cost-00001.csv.gz"})
+
+	root = write(t, map[string]string{"cost/metadata/" + oct + "/cost-Manifest.json": `{"executionId":"x"}`})
+	fails(t, root, "cost", showback.KindNotFound,
+		"read manifest cost/metadata/"+oct+"/cost-Manifest.json: it does not say which files it is of, and no data file is in cost/metadata/"+oct,
+		"copy the export's data folder too")
+}
