@@ -99,7 +99,7 @@ func (w *work) describe(ctx context.Context, f source.File) ([]source.Column, er
 		return csvHeader(f)
 	}
 	var cols []source.Column
-	err = w.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet("+quote(f.Path)+"))",
+	err = w.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet("+quote(f.Path)+", hive_partitioning = false))",
 		func(scan func(...any) error) error {
 			var c source.Column
 			if err := scan(&c.Name, &c.Type); err != nil {

@@ -60,7 +60,7 @@ func (w *work) createStage(ctx context.Context) error {
 
 // stageFile appends the lines of one file to the stage.
 func (w *work) stageFile(ctx context.Context, id int, f source.File, cols []source.Column, m source.Mapping) error {
-	from, rowNumber := "read_parquet("+quote(f.Path)+", file_row_number = true)", "file_row_number + 1"
+	from, rowNumber := "read_parquet("+quote(f.Path)+", file_row_number = true, hive_partitioning = false)", "file_row_number + 1"
 	ordered := false
 	if f.Format != source.Parquet {
 		from, rowNumber, ordered = csvScan(f, cols), "row_number() OVER ()", true
@@ -96,51 +96,66 @@ func csvScan(f source.File, cols []source.Column) string {
 }
 
 // stageSelect reads the fields of a file's lines. A value that is there but
-// can't be read makes the line a reject; the first such column is named.
+// can't be read makes the line a reject; the first such column is named. The
+// inner query reads each value once, the outer one judges it.
 func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
-	out := []string{fmt.Sprint(id), rowNumber}
-	for _, f := range texts {
-		out = append(out, textOf(m, f))
-	}
-	for _, f := range mapFields {
-		out = append(out, mapOf(m, f))
-	}
+	inner := []string{rowNumber + ` AS "row"`}
+	outer := []string{fmt.Sprint(id), `"row"`}
 	var bad, cut []string
+	take := func(f source.Field, expr string) {
+		inner = append(inner, expr+" AS "+ident("v "+string(f)))
+		outer = append(outer, ident("v "+string(f)))
+	}
+	// raw makes the delivered value known to the outer query.
+	raw := func(f source.Field) (source.Column, string) {
+		c := m.Columns[f]
+		name := "r " + string(f)
+		inner = append(inner, ident(c.Name)+" AS "+ident(name))
+		return source.Column{Name: name, Type: c.Type}, ident("v " + string(f))
+	}
 	reject := func(f source.Field, when, found string) {
 		bad = append(bad, fmt.Sprintf("WHEN %s THEN '%s%s' || %s", when, f, separator, found))
 	}
+	for _, f := range texts {
+		take(f, textOf(m, f))
+	}
+	for _, f := range mapFields {
+		take(f, mapOf(m, f))
+	}
 	for _, f := range times {
-		c, ok := m.Columns[f]
-		if !ok {
-			out = append(out, "NULL")
+		if !m.Has(f) {
+			outer = append(outer, "NULL")
 			continue
 		}
-		value := timeOf(c)
-		out = append(out, value)
-		reject(f, fmt.Sprintf("%s AND (%s) IS NULL", there(c), value), asText(c))
+		take(f, timeOf(m.Columns[f]))
+		c, value := raw(f)
+		reject(f, there(c)+" AND "+value+" IS NULL", asText(c))
 	}
 	for _, f := range amounts {
-		c, ok := m.Columns[f]
-		if !ok {
-			out = append(out, "NULL")
+		if !m.Has(f) {
+			outer = append(outer, "NULL")
 			continue
 		}
-		value := amountOf(c)
-		out = append(out, value)
-		reject(f, fmt.Sprintf("%s AND ((%s) IS NULL OR abs(%s) >= %s::%s)", there(c), value, value, tooLarge, amountType), asText(c))
-		if when := cutOf(c); when != "" {
+		take(f, amountOf(m.Columns[f]))
+		c, value := raw(f)
+		reject(f, fmt.Sprintf("%s AND (%[2]s IS NULL OR abs(%[2]s) >= %s::%s)", there(c), value, tooLarge, amountType), asText(c))
+		if when := cutOf(c, value); when != "" {
 			cut = append(cut, "("+when+")::INTEGER")
 		}
 	}
 	for _, f := range needed {
-		reject(f, fmt.Sprintf("NOT (%s)", there(m.Columns[f])), "''")
+		blank := ident("v "+string(f)) + " IS NULL"
+		if source.KindOf(f) == source.Text {
+			blank = ident("v "+string(f)) + " = ''"
+		}
+		reject(f, blank, "''")
 	}
 	rounded := "0"
 	if len(cut) > 0 {
 		rounded = strings.Join(cut, " + ")
 	}
-	out = append(out, rounded, "CASE "+strings.Join(bad, " ")+" END")
-	return "SELECT " + strings.Join(out, ",\n ") + "\nFROM " + from
+	outer = append(outer, rounded, "CASE "+strings.Join(bad, " ")+" END")
+	return "SELECT " + strings.Join(outer, ",\n ") + "\nFROM (SELECT " + strings.Join(inner, ",\n ") + "\nFROM " + from + ")"
 }
 
 func isText(c source.Column) bool { return c.Type == "VARCHAR" || c.Type == "JSON" }
@@ -189,17 +204,26 @@ func timeOf(c source.Column) string {
 	return "TRY_CAST(" + ident(c.Name) + " AS TIMESTAMP)"
 }
 
-// amountOf reads a decimal. The engine's cast rounds half away from zero at
-// the 19th decimal, but turns any number below it that is written with an
+// amountOf reads a decimal: a double as the shortest decimal that reads back
+// as it, a text as written. The first arm of each is a fast path for what
+// bills mostly hold. For the rest, the engine's cast rounds half away from zero
+// at the 19th decimal, but turns any number below it that is written with an
 // exponent into 1e-19, so those are 0 by hand; and it reads blanks and
 // underscores inside numbers, which are no number in a bill.
 func amountOf(c source.Column) string {
 	name := ident(c.Name)
 	switch {
 	case isText(c):
-		return fmt.Sprintf("CASE WHEN regexp_matches(%[1]s, '[^0-9eE.+-]') THEN NULL"+
-			" WHEN abs(TRY_CAST(%[1]s AS DOUBLE)) < 5e-20 THEN 0::%[2]s ELSE TRY_CAST(nullif(%[1]s, '') AS %[2]s) END", name, amountType)
-	case c.Type == "DOUBLE" || c.Type == "FLOAT":
+		return fmt.Sprintf("CASE WHEN translate(%[1]s, '0123456789.', '') IN ('', '-') THEN TRY_CAST(nullif(%[1]s, '') AS %[2]s)"+
+			" WHEN regexp_matches(%[1]s, '[^0-9eE.+-]') THEN NULL"+
+			" WHEN abs(TRY_CAST(%[1]s AS DOUBLE)) < 5e-20 THEN 0::%[2]s ELSE TRY_CAST(%[1]s AS %[2]s) END", name, amountType)
+	case c.Type == "DOUBLE":
+		// A double that is n / 1e10 with at most 15 digits is that decimal:
+		// no other of so few digits reads back as it.
+		tenths := "TRY_CAST(" + name + " * 1e10 AS BIGINT)"
+		return fmt.Sprintf("CASE WHEN abs(%[1]s) < 1e5 AND %[3]s / 1e10 = %[1]s THEN (%[3]s::DECIMAL(28,0) * 0.0000000001::DECIMAL(10,10))::%[2]s"+
+			" WHEN abs(%[1]s) < 5e-20 THEN 0::%[2]s ELSE TRY_CAST(%[1]s::VARCHAR AS %[2]s) END", name, amountType, tenths)
+	case c.Type == "FLOAT":
 		return fmt.Sprintf("CASE WHEN abs(%[1]s) < 5e-20 THEN 0::%[2]s ELSE TRY_CAST(%[1]s::VARCHAR AS %[2]s) END", name, amountType)
 	}
 	return fmt.Sprintf("TRY_CAST(%s AS %s)", name, amountType)
@@ -208,13 +232,13 @@ func amountOf(c source.Column) string {
 // cutOf is true of an amount with digits past the 19th decimal; "" where the
 // type has none. A double below 0.01 is the only one with that many: it has at
 // most 17 digits.
-func cutOf(c source.Column) string {
+func cutOf(c source.Column, value string) string {
 	name := ident(c.Name)
 	switch {
 	case isText(c):
 		return fmt.Sprintf(`coalesce(length(%[1]s) > 20 AND regexp_matches(%[1]s, '\.[0-9]{19}[0-9]*[1-9]'), false)`, name)
 	case c.Type == "DOUBLE" || c.Type == "FLOAT":
-		return fmt.Sprintf("coalesce(abs(%[1]s) < 0.01 AND (%[2]s)::%[3]s <> %[1]s, false)", name, amountOf(c), c.Type)
+		return fmt.Sprintf("coalesce(abs(%[1]s) < 0.01 AND %[2]s::%[3]s <> %[1]s, false)", name, value, c.Type)
 	}
 	return ""
 }
