@@ -39,10 +39,12 @@ func ParsePeriod(from, to, timePeriod string, now, billedTo time.Time) (showback
 		return showback.Period{Start: showback.MonthOf(today).Start(), End: today.Add(day)}, nil
 	case from == "":
 		p, relative, err := parseSpan("--to", to, anchor)
-		if err == nil && !relative {
-			err = showback.WithHint(showback.Errorf(showback.KindInvalid, "parse period: --to %s has no --from", to), "say where it starts: --from "+p.Start.Format(time.DateOnly))
+		if err != nil || relative {
+			return p, err
 		}
-		return p, err
+		start := showback.MonthOf(p.Start).Start().Format(time.DateOnly)
+		return showback.Period{}, showback.WithHint(
+			showback.Errorf(showback.KindInvalid, "parse period: --to %s has no --from", to), "say where it starts: --from "+start)
 	}
 	p, relative, err := parseSpan("--from", from, anchor)
 	if err != nil {

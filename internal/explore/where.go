@@ -40,7 +40,7 @@ func ParseWhere(text string, known ...showback.TagKey) (Expr, error) {
 		return nil, err
 	}
 	if t := p.peek(); t.kind != tokenEnd {
-		return nil, p.unexpected(t, "and, or, or the end")
+		return nil, p.unexpected(t, wantJoin)
 	}
 	return e, nil
 }
@@ -134,7 +134,7 @@ func (p *parser) unary(depth int) (Expr, error) {
 			return nil, err
 		}
 		if next := p.peek(); !p.takeMark(")") {
-			return nil, p.unexpected(next, "and, or, or )")
+			return nil, p.unexpected(next, wantJoinClose)
 		}
 		return e, nil
 	}
@@ -209,7 +209,7 @@ func (p *parser) list(key Key) (Expr, error) {
 			return Match{key, values}, nil
 		}
 		if !p.takeMark(",") {
-			return nil, p.unexpected(next, ", or )")
+			return nil, p.unexpected(next, wantListClose)
 		}
 	}
 }
@@ -217,43 +217,60 @@ func (p *parser) list(key Key) (Expr, error) {
 func (p *parser) value() (Pattern, error) {
 	t := p.take()
 	if t.kind != tokenWord || t.keyword() != "" {
-		return Pattern{}, p.unexpected(t, "a value")
+		return Pattern{}, p.unexpected(t, wantValue)
 	}
 	return Pattern{Parts: t.parts}, nil
 }
 
-// unexpected says what was found where something else was wanted, with a hint
-// for what people most often mean.
+// The wants after a value; what follows it may be the rest of that value.
+const (
+	wantJoin      = "and, or, or the end"
+	wantJoinClose = "and, or, or )"
+	wantListClose = ", or )"
+	wantValue     = "a value"
+)
+
+// unexpected says what was found where something else was wanted.
 func (p *parser) unexpected(t token, want string) error {
-	hint := ""
-	before, inner := token{}, ""
-	if i := p.indexOf(t); i > 0 {
-		before = p.tokens[i-1]
-	}
-	switch {
-	case t.keyword() != "" && want == "a value":
-		hint = fmt.Sprintf("as a value it goes into quotes: %q", t.text)
-	case t.kind == tokenMark && t.text == "(" && want == "a value":
-		hint = "for charges without a value write: is absent"
-	case t.kind == tokenMark && t.text == "=" && before.text == "=" && before.kind == tokenMark:
-		hint = "write = once"
-	case t.kind == tokenWord && (t.text == "<>" || t.text == "==" || t.text == "like" || t.text == "~"):
-		inner = map[string]string{"<>": "!=", "==": "=", "like": "= with * for any text", "~": "= with * for any text"}[t.text]
-		hint = "write " + inner
-	case t.kind == tokenWord && t.keyword() == "" && before.kind == tokenWord && before.keyword() == "" && strings.HasPrefix(want, "and"):
-		hint = fmt.Sprintf("a value with blanks goes into quotes: %q", before.text+" "+t.text)
-	}
 	what := "found " + strings.ReplaceAll(t.shown(), "%", "%%") + " at %s, want " + want
-	return p.fault(t, what, hint)
+	return p.fault(t, what, p.hint(t, want))
 }
 
-func (p *parser) indexOf(t token) int {
-	for i := range p.tokens {
-		if p.tokens[i].at == t.at {
-			return i
-		}
+// otherWays has what people write out of habit, and what to write here.
+var otherWays = map[string]string{
+	"<>": "!=", "==": "=", "~": "= with * for any text", "like": "= with * for any text", "contains": "= with * for any text",
+	"&&": "and", "||": "or", "null": "is absent",
+}
+
+// hint says what was most likely meant.
+func (p *parser) hint(t token, want string) string {
+	i := 0
+	for p.tokens[i].at != t.at {
+		i++
 	}
-	return -1
+	before := token{}
+	if i > 0 {
+		before = p.tokens[i-1]
+	}
+	plain := t.kind == tokenWord && t.keyword() == ""
+	other := otherWays[strings.ToLower(t.text)]
+	switch {
+	case plain && other != "":
+		return "write " + other
+	case want == wantValue && t.keyword() != "":
+		return fmt.Sprintf("as a value it goes into quotes: %q", t.text)
+	case want == wantValue && t.text == "(":
+		return "for charges without a value write: is absent"
+	case want == wantValue && t.text == "=" && before.text == "=":
+		return "write = once"
+	case plain && before.kind == tokenWord && before.keyword() == "" && (want == wantJoin || want == wantJoinClose || want == wantListClose):
+		value := before.text
+		for ; p.tokens[i].kind == tokenWord && p.tokens[i].keyword() == ""; i++ {
+			value += " " + p.tokens[i].text
+		}
+		return fmt.Sprintf("a value with blanks goes into quotes: %q", value)
+	}
+	return ""
 }
 
 func (p *parser) fault(t token, what, hint string) error { return fault(p.text, t.at, what, hint) }
