@@ -41,17 +41,26 @@ func (e *eval) compare(a *explore.Answer) (wrong []string) {
 			wrong = append(wrong, fmt.Sprintf("bill is %v, want %s of %s %s", a.Bill, want.ai, want.all, want.currency))
 		}
 	}
-	var notes []string
-	for _, n := range a.Notes {
-		notes = append(notes, n.Code)
+	return append(wrong, e.compareAbout(a)...)
+}
+
+// compareAbout compares what an answer says about itself.
+func (e *eval) compareAbout(a *explore.Answer) (wrong []string) {
+	if open := map[bool]string{true: "yes", false: "no"}[a.Open]; e.open != "" && e.open != open {
+		wrong = append(wrong, "open: "+open+", want "+e.open)
+	}
+	if day := a.BilledTo.Format(time.DateOnly); e.billed != "" && e.billed != day {
+		wrong = append(wrong, "billed to "+day+", want "+e.billed)
 	}
 	for _, want := range e.notes {
-		if !slices.Contains(notes, want) {
-			wrong = append(wrong, fmt.Sprintf("notes are %q, want %s", notes, want))
+		if !slices.ContainsFunc(a.Notes, func(n explore.Note) bool {
+			return n.Code == want.code && strings.Contains(n.Text, want.text)
+		}) {
+			wrong = append(wrong, fmt.Sprintf("notes are %q, want %s %s", a.Notes, want.code, want.text))
 		}
 	}
-	if e.noNotes && len(notes) > 0 {
-		wrong = append(wrong, fmt.Sprintf("notes are %q, want none", notes))
+	if e.noNotes && len(a.Notes) > 0 {
+		wrong = append(wrong, fmt.Sprintf("notes are %q, want none", a.Notes))
 	}
 	return wrong
 }

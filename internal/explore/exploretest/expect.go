@@ -36,6 +36,8 @@ type wantClass struct {
 	cost     showback.Decimal
 }
 
+type wantNote struct{ code, text string }
+
 type wantBill struct {
 	currency string
 	ai, all  showback.Decimal
@@ -61,7 +63,8 @@ func (e *eval) expect(line string) error {
 	case "bill":
 		return e.expectBill(rest)
 	case "note":
-		e.notes = append(e.notes, rest)
+		code, text, _ := strings.Cut(rest, " ")
+		e.notes = append(e.notes, wantNote{code, strings.TrimSpace(text)})
 	case "fail":
 		e.fail = rest
 	case "rows":
@@ -77,6 +80,15 @@ func (e *eval) expect(line string) error {
 			return showback.Errorf(showback.KindInvalid, "read expect no %q: want expect no notes", rest)
 		}
 		e.noNotes = true
+	case "open":
+		if rest != "yes" && rest != "no" {
+			return showback.Errorf(showback.KindInvalid, "read expect open %q: want yes or no", rest)
+		}
+		e.open = rest
+	case "billed-to":
+		_, err := time.Parse(time.DateOnly, rest)
+		e.billed = rest
+		return err
 	default:
 		return showback.Errorf(showback.KindInvalid, "read expect %q: no such clause", what)
 	}

@@ -165,31 +165,21 @@ func (e *eval) ask(engine explore.Engine, now time.Time, by string) (*explore.An
 		return nil, err
 	}
 	q := e.question
-	if q.By, err = explore.ParseKeys(by); err != nil {
+	if q.By, err = explore.ParseKeys(by, cov.TagKeys()...); err != nil {
 		return nil, err
 	}
-	if q.Period, err = explore.ParsePeriod(e.from, e.to, e.timePeriod, now, billedTo(cov)); err != nil {
+	if q.Period, err = explore.ParsePeriod(e.from, e.to, e.timePeriod, now, cov.BilledTo()); err != nil {
 		return nil, err
 	}
 	if e.where != "" {
-		if q.Filter, err = explore.ParseWhere(e.where); err != nil {
+		if q.Filter, err = explore.ParseWhere(e.where, cov.TagKeys()...); err != nil {
 			return nil, err
 		}
 	}
 	if e.access != "" {
-		if q.Access, err = explore.ParseWhere(e.access); err != nil {
+		if q.Access, err = explore.ParseWhere(e.access, cov.TagKeys()...); err != nil {
 			return nil, err
 		}
 	}
 	return explore.Ask(ctx, engine, q)
-}
-
-// billedTo returns the last day with usage.
-func billedTo(cov explore.Coverage) (last time.Time) {
-	for _, d := range cov.Deliveries {
-		if d.LastDay.After(last) {
-			last = d.LastDay
-		}
-	}
-	return last
 }

@@ -43,8 +43,10 @@ type eval struct {
 	totals  []wantFigures
 	classes []wantClass
 	bill    []wantBill
-	notes   []string
+	notes   []wantNote
 	noNotes bool
+	open    string // "yes" or "no"
+	billed  string // last billed day
 	fail    string
 }
 
@@ -148,8 +150,7 @@ func (s *step) loadLine(line string, loading *showback.Charge) error {
 
 // parse reads the clauses of an eval line, each a word and its argument.
 func (e *eval) parse(list []string) error {
-	q := &e.question
-	q.Scope, q.Basis, q.Granularity, q.TagView = explore.ScopeAI, showback.Unblended, explore.Total, explore.TagsBilled
+	e.question.Granularity = explore.Total
 	for len(list) > 0 {
 		if len(list) == 1 {
 			return showback.Errorf(showback.KindInvalid, "read %q: no argument", list[0])
@@ -165,9 +166,6 @@ func (e *eval) parse(list []string) error {
 	}
 	if e.from == "" && e.to == "" && e.timePeriod == "" {
 		e.from, e.to = "2026-10-01", "2026-10-31"
-	}
-	if len(q.Measures) == 0 {
-		q.Measures = []explore.Measure{explore.Cost}
 	}
 	return nil
 }
@@ -221,8 +219,12 @@ func (s step) check() error {
 	case len(e.rows) == 0 && len(e.totals) == 0 && !e.none && e.count < 0 && e.fail == "":
 		return fmt.Errorf("eval expects nothing: list rows, or expect total, rows, none or fail")
 	}
+	asked := e.question.Measures
+	if len(asked) == 0 {
+		asked = []explore.Measure{explore.Cost}
+	}
 	for _, row := range e.rows {
-		if err := row.figures.states(e.question.Measures); err != nil {
+		if err := row.figures.states(asked); err != nil {
 			return err
 		}
 	}

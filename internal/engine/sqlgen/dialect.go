@@ -1,0 +1,14 @@
+package sqlgen
+
+// Dialect holds what differs between the engines that query the star. All else
+// that is written here, they agree on.
+type Dialect struct {
+	// Dims stands before the names of the dimension tables, its dot included.
+	Dims string
+	// Wide makes a BIGINT expression one whose sum can't overflow.
+	Wide func(expr string) string
+}
+
+// DuckDB is the dialect of the embedded engine: the dimensions are attached as
+// dims, and a sum of BIGINT is a HUGEINT.
+var DuckDB = Dialect{Dims: "dims.", Wide: func(expr string) string { return expr }}
