@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"slices"
 	"time"
 
 	"showback"
@@ -44,10 +45,10 @@ type spot struct {
 	missing showback.Missing
 }
 
-func spotOf(g group, t tally, q Question) spot {
+func spotOf(g group, q Question) spot {
 	s := spot{span: spanNumber(g.start, q), id: g.id()}
-	if t.costless() {
-		s.missing = t.missing
+	if g.now.costless() {
+		s.missing = g.now.missing
 	}
 	return s
 }
@@ -58,19 +59,33 @@ func beside(now, before []group, q, old Question) ([]group, tally) {
 	var total tally
 	then := map[spot]tally{}
 	for _, g := range before {
-		then[spotOf(g, g.now, old)] = g.now
+		then[spotOf(g, old)] = g.now
 		total.add(g.now)
 	}
-	var out []group
-	for _, g := range now {
-		at := spotOf(g, g.now, q)
-		t := then[at]
-		delete(then, at)
-		g.before = &t
-		out = append(out, g)
+	out := slices.Clone(now)
+	take := func(g *group, at spot) {
+		if t, found := then[at]; found && g.before == nil {
+			delete(then, at)
+			g.before = &t
+		}
+	}
+	for i := range out {
+		out[i].before = nil
+		take(&out[i], spotOf(out[i], q))
+	}
+	// A cost beside the reason why there was none, and the other way round.
+	for i := range out {
+		for _, cause := range []showback.Missing{"", showback.NotAvailable, showback.NoListPrice} {
+			at := spotOf(out[i], q)
+			at.missing = cause
+			take(&out[i], at)
+		}
+		if out[i].before == nil {
+			out[i].before = &tally{}
+		}
 	}
 	for _, g := range before {
-		at := spotOf(g, g.now, old)
+		at := spotOf(g, old)
 		t, left := then[at]
 		start := spanStart(at.span, q)
 		if !left || !start.Before(q.Period.End) {

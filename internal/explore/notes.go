@@ -92,12 +92,12 @@ func (a *asking) noteBasis() []Note {
 			}
 		}
 		notes = append(notes, Note{NoteBasisNotAvailable, fmt.Sprintf(
-			"the bills of %s do not carry the %s basis: %s stand as (not available) and are in no total",
-			billsText(without), a.q.Basis, weightText(w))})
+			"the bills of %s do not carry the %s basis: (%s) stands for %s and is in no total",
+			billsText(without), a.q.Basis, showback.NotAvailable, weightText(w))})
 	}
 	if w := lack[showback.NoListPrice]; w != nil {
 		notes = append(notes, Note{NoteNoListPrice, fmt.Sprintf(
-			"%s have no list price: they stand apart and are in no total", weightText(w))})
+			"(%s) stands for %s and is in no total", showback.NoListPrice, weightText(w))})
 	}
 	return notes
 }
