@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -68,29 +70,32 @@ func WriteCSV(w io.Writer, charges []showback.Charge) error {
 	for i, f := range fields {
 		record[i] = string(f)
 	}
-	if err := out.Write(record); err != nil {
-		return err
-	}
+	err := out.Write(record)
 	for n, c := range charges {
 		values := cells(c)
 		for i, f := range fields {
-			record[i] = values[f]
-			if source.KindOf(f) != source.Amount {
-				continue
-			}
-			switch {
-			case n == 0 && values[f] == "" && f != source.Quantity && f != source.ListCost:
-				record[i] = "0"
-			case n%2 == 1 && values[f] == "0" && f != source.Unblended && f != source.Quantity && f != source.ListCost:
-				record[i] = ""
-			}
+			record[i] = asWritten(n, f, values[f])
 		}
-		if err := out.Write(record); err != nil {
-			return err
-		}
+		err = errors.Join(err, out.Write(record))
 	}
 	out.Flush()
-	return out.Error()
+	if err = errors.Join(err, out.Error()); err != nil {
+		return fmt.Errorf("write CSV: %w", err)
+	}
+	return nil
+}
+
+// asWritten returns the cell's text in the nth row: amounts that count as 0
+// when blank are written in the first row and blank in every other.
+func asWritten(n int, f source.Field, text string) string {
+	switch {
+	case source.KindOf(f) != source.Amount, f == source.Unblended, f == source.Quantity, f == source.ListCost:
+	case n == 0 && text == "":
+		return "0"
+	case n%2 == 1 && text == "0":
+		return ""
+	}
+	return text
 }
 
 func checkDelivery(charges []showback.Charge) error {

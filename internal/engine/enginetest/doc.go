@@ -4,6 +4,18 @@
 // file that a bill would bring them in, so that an engine can be filled through
 // the real import.
 //
+// An engine that reads a store is filled by writing each of Deliveries(charges)
+// with WriteCSV and importing the file under the delivery's export name:
+//
+//	func open(t testing.TB, charges []showback.Charge) explore.Engine {
+//		for _, d := range enginetest.Deliveries(charges) {
+//			… enginetest.WriteCSV(file, d.Charges) …
+//		}
+//		…
+//	}
+//
+//	func TestEngine(t *testing.T) { enginetest.Run(t, 20, open) }
+//
 // It is imported by tests only, and must never excuse an engine: what two
 // engines may answer differently is not in the question language.
 package enginetest

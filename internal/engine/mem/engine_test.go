@@ -1,16 +1,144 @@
-package mem_test
+package mem
 
 import (
+	"context"
+	"errors"
+	"math/rand/v2"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"showback"
-	"showback/internal/engine/mem"
 	"showback/internal/explore"
 	"showback/internal/explore/exploretest"
 )
 
-func open(_ testing.TB, charges []showback.Charge) explore.Engine {
-	return mem.New(charges, mem.Cover(charges))
+func TestScripts(t *testing.T) {
+	exploretest.RunBuiltin(t, func(_ testing.TB, charges []showback.Charge) explore.Engine {
+		return New(charges, Cover(charges))
+	})
 }
 
-func TestScripts(t *testing.T) { exploretest.RunBuiltin(t, open) }
+var october = showback.Month("2026-10").Period()
+
+// charge is a usage charge of Bedrock on a day of October.
+func charge(day int, cost string) showback.Charge {
+	start := october.Start.AddDate(0, 0, day-1)
+	return showback.Charge{
+		Payer: "111122223333", Export: "bill", Month: "2026-10", Account: "111122223333", Type: "Usage",
+		UsageStart: start, UsageEnd: start.AddDate(0, 0, 1), BillType: "Anniversary", Currency: "USD",
+		Meter:   showback.Meter{ProductCode: "AmazonBedrock", UsageType: "USE1-NovaLite-input-tokens", Unit: "1K tokens"},
+		Amounts: map[showback.Basis]showback.Decimal{showback.Unblended: showback.MustDecimal(cost)},
+	}
+}
+
+func TestEveryKeyHasAnAnswer(t *testing.T) {
+	charges := []showback.Charge{charge(1, "1")}
+	e := New(charges, Cover(charges))
+	for _, d := range explore.KeyDocs() {
+		key := explore.Key{Name: d.Name}
+		if d.Source != "" {
+			key = explore.TagKeyed(showback.TagKey{Source: d.Source, Name: "team"})
+		}
+		rows, err := e.Run(t.Context(), explore.Plan{Period: october, By: []explore.Key{key}, Basis: showback.Unblended, Scope: explore.ScopeAll})
+		if err != nil || len(rows) != 1 || rows[0].Keys[0] == (explore.Value{}) {
+			t.Errorf("by %s: got %v, %v, want one row with a value or a cause", key, rows, err)
+		}
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	e := New(nil, explore.Coverage{})
+	plan := explore.Plan{Period: october, TagView: explore.TagsThen}
+	if _, err := e.Run(t.Context(), plan); showback.KindOf(err) != showback.KindInvalid {
+		t.Errorf("tag view then: got %v, want an error of KindInvalid", err)
+	}
+	if _, err := e.Values(t.Context(), plan, explore.Key{Name: "model"}, 1); showback.KindOf(err) != showback.KindInvalid {
+		t.Errorf("values in tag view then: got %v, want an error of KindInvalid", err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := e.Run(ended, explore.Plan{Period: october}); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended context: got %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestValues(t *testing.T) {
+	cheap, dear, back, equal, late := charge(1, "1"), charge(2, "5"), charge(3, "-4.5"), charge(4, "0.5"), charge(31, "9")
+	cheap.Account, dear.Account, back.Account, equal.Account, late.Account = "b", "a", "a", "c", "d"
+	equal.Type = "Tax"
+	none := charge(5, "7")
+	none.Account = ""
+	charges := []showback.Charge{cheap, dear, back, equal, late, none}
+	e := New(charges, Cover(charges))
+	f := func(limit int, classes []showback.ChargeClass, want ...string) {
+		t.Helper()
+		p := explore.Plan{Period: showback.Period{Start: october.Start, End: october.End.AddDate(0, 0, -1)}, Scope: explore.ScopeAI, Classes: classes}
+		got, err := e.Values(t.Context(), p, explore.Key{Name: "account"}, limit)
+		if err != nil || !cmp.Equal(got, append([]string{}, want...)) {
+			t.Errorf("first %d of %v: got %q, %v, want %q", limit, classes, got, err, want)
+		}
+	}
+	f(10, nil, "b", "a", "c")
+	f(2, nil, "b", "a")
+	f(0, nil)
+	f(10, []showback.ChargeClass{showback.ClassTax}, "c")
+}
+
+func TestCover(t *testing.T) {
+	first, tagged, tax := charge(3, "1"), charge(2, "2"), charge(1, "0.5")
+	team, empty := showback.TagKey{Source: showback.TagCaller, Name: "team"}, showback.TagKey{Source: showback.TagCaller, Name: "empty"}
+	first.Invoice, tagged.Invoice = "1", "1"
+	first.PayerName = "Main, Inc."
+	first.Tags = map[showback.TagKey]string{team: "search", empty: ""}
+	tagged.Tags = map[showback.TagKey]string{team: "support"}
+	tagged.Amounts[showback.List] = showback.MustDecimal("3")
+	tagged.Currency = "EUR"
+	tax.Type = "Tax"
+	other := charge(1, "0")
+	other.Payer, other.NoCallerColumn = "000011112222", true
+	want := explore.Coverage{Deliveries: []explore.Delivered{{
+		Payer: "000011112222", Export: "bill", Month: "2026-10", Charges: 1,
+		Bases:    []showback.Basis{showback.Unblended},
+		FirstDay: october.Start, LastDay: october.Start, TagKeys: map[showback.TagKey]time.Time{}, Currencies: []string{"USD"},
+	}, {
+		Payer: "111122223333", PayerName: "Main, Inc.", Export: "bill", Month: "2026-10", Charges: 3,
+		Bases: []showback.Basis{showback.Unblended, showback.List}, CallerColumn: true, Open: true,
+		FirstDay: october.Start.AddDate(0, 0, 1), LastDay: october.Start.AddDate(0, 0, 2),
+		TagKeys: map[showback.TagKey]time.Time{team: october.Start.AddDate(0, 0, 1)}, Currencies: []string{"EUR", "USD"},
+	}}}
+	if diff := cmp.Diff(want, Cover([]showback.Charge{first, tagged, tax, other})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestWild compares the oracle's own matching with the language's.
+func TestWild(t *testing.T) {
+	g := rand.New(rand.NewPCG(1, 1))
+	text := func(most int) string {
+		b := make([]byte, g.IntN(most+1))
+		for i := range b {
+			b[i] = "abA"[g.IntN(3)]
+		}
+		return string(b)
+	}
+	matched := 0
+	for range 20_000 {
+		var p explore.Pattern
+		for range g.IntN(5) {
+			p.Parts = append(p.Parts, text(2))
+		}
+		value, key := text(6), explore.Key{Name: []string{"model", "person"}[g.IntN(2)]}
+		got, want := matches(key, p, value), p.Matches(value, key.FoldsCase())
+		if got != want {
+			t.Fatalf("%q of %s against %q: got %t, want %t", value, key, p.Parts, got, want)
+		}
+		if got {
+			matched++
+		}
+	}
+	if matched < 1000 {
+		t.Errorf("%d of 20000 matched, want more", matched)
+	}
+}

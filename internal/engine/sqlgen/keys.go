@@ -108,7 +108,7 @@ func (s SegmentInfo) constant(k explore.Key) (explore.Value, bool) {
 	return explore.Value{}, false
 }
 
-// place returns where the key's value stands. The key has passed check.
+// place returns where the key's value stands. The key has passed Check.
 func (q *query) place(k explore.Key) place {
 	if k.Tag != (showback.TagKey{}) {
 		alias := q.tagAlias(k.Tag)

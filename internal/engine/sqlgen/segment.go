@@ -29,7 +29,7 @@ type SegmentInfo struct {
 	// the plan's basis; empty when the delivery does not carry it.
 	Cost []string
 	// FirstSeen is the payer's first day with each tag key, in any delivery; a
-	// key that is not in it was never seen. Only keys of the plan are looked up.
+	// key that is not in it was never seen. Only keys of Plan.By are looked up.
 	FirstSeen map[showback.TagKey]time.Time
 }
 
@@ -70,7 +70,7 @@ func NeedsCallers(p explore.Plan) bool {
 // A plan with a key, a granularity or a tag view that can't be answered is an
 // error of KindInvalid.
 func (d Dialect) Segment(p explore.Plan, s SegmentInfo) (query string, args []any, err error) {
-	if err := check(p); err != nil {
+	if err := Check(p); err != nil {
 		return "", nil, err
 	}
 	q := newQuery(d, p, s)
@@ -78,7 +78,8 @@ func (d Dialect) Segment(p explore.Plan, s SegmentInfo) (query string, args []an
 	return out.text, out.args, nil
 }
 
-func check(p explore.Plan) error {
+// Check reports why a plan can't be answered, as an error of KindInvalid.
+func Check(p explore.Plan) error {
 	if p.TagView != "" && p.TagView != explore.TagsBilled {
 		return showback.Errorf(showback.KindInvalid, "run plan: tag view %q: only %q can be answered", p.TagView, explore.TagsBilled)
 	}
@@ -158,27 +159,29 @@ func firstDay(t time.Time) string {
 // part's, which has less to sum, and the id need not be kept. Ids without a
 // row in the table, such as 0 for no tags, have no value.
 func (q *query) filter(e explore.Expr) {
-	tables := map[string]bool{}
-	keysOf(e, func(k explore.Key) { tables[q.place(k).table] = true })
-	if len(tables) != 1 {
-		for alias := range tables {
+	var aliases []string
+	keysOf(e, func(k explore.Key) {
+		if alias := q.place(k).table; !slices.Contains(aliases, alias) {
+			aliases = append(aliases, alias)
+		}
+	})
+	if len(aliases) != 1 {
+		for _, alias := range aliases {
 			q.join(alias)
 		}
 		q.left = append(q.left, condition(e, q.place))
 		return
 	}
-	for alias := range tables {
-		t := q.table(alias)
-		in, passed := "IN", e
-		if passesValueless(e) {
-			in, passed = "NOT IN", explore.Not{Term: e}
-		}
-		rows := put("SELECT "+alias+"."+t.id+" FROM "+t.name+" "+alias+" WHERE {}", condition(passed, q.place))
-		if t.only.text != "" {
-			rows = put("{} AND {}", rows, t.only)
-		}
-		q.where = append(q.where, put(t.id+" "+in+" ({})", rows))
+	t := q.table(aliases[0])
+	in, passed := "IN", e
+	if passesValueless(e) {
+		in, passed = "NOT IN", explore.Not{Term: e}
 	}
+	rows := put("SELECT "+t.alias+"."+t.id+" FROM "+t.name+" "+t.alias+" WHERE {}", condition(passed, q.place))
+	if t.only.text != "" {
+		rows = put("{} AND {}", rows, t.only)
+	}
+	q.where = append(q.where, put(t.id+" "+in+" ({})", rows))
 }
 
 // table returns the table with the alias.
