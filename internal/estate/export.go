@@ -8,12 +8,13 @@ const (
 	createNew               // a folder for each execution
 )
 
-// clock is how a Parquet file writes instants. AWS does not say which it uses.
+// clock is how a Parquet file writes instants. AWS does not say which it uses;
+// a reader has to take all three, all of them UTC.
 type clock int
 
 const (
-	millis clock = iota
-	micros
+	millis clock = iota // adjusted to UTC
+	micros              // without a time zone
 	int96
 )
 

@@ -53,7 +53,7 @@ func node(c *column, at clock) parquet.Node {
 		case int96:
 			return parquet.Optional(parquet.Leaf(parquet.Int96Type))
 		case micros:
-			return parquet.Optional(parquet.Timestamp(parquet.Microsecond))
+			return parquet.Optional(parquet.TimestampAdjusted(parquet.Microsecond, false))
 		}
 		return parquet.Optional(parquet.Timestamp(parquet.Millisecond))
 	}
