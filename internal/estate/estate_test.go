@@ -258,4 +258,3 @@ func TestRestatedMonth(t *testing.T) {
 		t.Error("the older delivery alone differs from the older execution")
 	}
 }
-
