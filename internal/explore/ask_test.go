@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -224,7 +225,7 @@ func TestAskErrors(t *testing.T) {
 	f(Question{Period: october, By: []Key{{Name: "modle"}}}, showback.KindInvalid, `ask: no such key as "modle"`, "did you mean model?")
 	f(Question{Period: october, Filter: Absent{Key{Name: "modle"}}}, showback.KindInvalid, `ask: no such key as "modle"`, "did you mean model?")
 	f(Question{Period: october, By: []Key{named("role"), named("role")}}, showback.KindInvalid, "ask: group by role: role is there twice", "")
-	wide := "a key with more values than charges share tells charges apart, it does not group them; ask by session, caller or another tag"
+	wide := "a key whose values hardly recur groups nothing; ask by session, caller or another tag"
 	f(Question{Period: october, By: keys("tag:ticket")}, showback.KindInvalid, "ask by tag:ticket: it has too many values to keep in 2026-10", wide)
 	f(Question{Period: october, Filter: where("not tag:ticket = x")}, showback.KindInvalid, "ask by tag:ticket: it has too many values to keep in 2026-10", wide)
 	f(Question{Period: days("2026-11", "2026-11")}, showback.KindNotFound, "ask 2026-11-01 to 2026-11-30: no bill in that period", "the store has bills of 2026-08 to 2026-10")
@@ -239,4 +240,54 @@ func TestAskWideElsewhere(t *testing.T) {
 	wide.WideKeys = []showback.TagKey{{Source: showback.TagCaller, Name: "team"}}
 	cov.Deliveries = append(cov.Deliveries, wide)
 	ask(t, &fake{lines: usage("a/x|1"), coverage: cov}, Question{By: keys("tag:team")})
+}
+
+// Where a key has more values than are listed, each value of the filter is
+// looked up by itself before it is said to match nothing.
+func TestUnmatchedAmongMany(t *testing.T) {
+	var lines []line
+	for i := range maxValues + 10 {
+		lines = append(lines, line{day: "2026-10-01", cost: "1", values: map[string]string{"session": fmt.Sprintf("s%d", i)}})
+	}
+	eng := &fake{lines: lines, coverage: october()}
+	a := ask(t, eng, Question{Filter: where(fmt.Sprintf("session in (s*, s%d, t1)", maxValues+9))})
+	wantNotes(t, a, "\nno-match: session = t1 matches nothing in 2026-10-01 to 2026-10-31; did you mean s1?\n")
+}
+
+// An engine whose plans disagree on which currencies there are gives no answer.
+func TestSameTotals(t *testing.T) {
+	five := &tally{charges: 1, cost: dec("5")}
+	if err := sameTotals(map[string]*tally{"USD": five}, map[string]*tally{"USD": five}); err != nil {
+		t.Error(err)
+	}
+	for _, other := range []map[string]*tally{{}, {"USD": five, "EUR": five}, {"USD": {charges: 2, cost: dec("5")}}} {
+		if sameTotals(map[string]*tally{"USD": five}, other) == nil || sameTotals(other, map[string]*tally{"USD": five}) == nil {
+			t.Errorf("%v passes", other)
+		}
+	}
+}
+
+type broken struct {
+	fake
+	err error
+}
+
+func (b *broken) Run(context.Context, Plan) ([]Row, error) { return nil, b.err }
+
+func TestAskEngineError(t *testing.T) {
+	eng := &broken{fake{coverage: october()}, showback.Errorf(showback.KindCorrupt, "read segment: short")}
+	_, err := Ask(context.Background(), eng, Question{Period: days("2026-10", "2026-10")})
+	if err == nil || showback.KindOf(err) != showback.KindCorrupt {
+		t.Errorf("got %v, want the engine's error with its kind", err)
+	}
+}
+
+func TestBilledTo(t *testing.T) {
+	cov := Coverage{Deliveries: []Delivered{delivered("1", "2026-10"), delivered("2", "2026-09"), {Payer: "3", Month: "2026-12"}}}
+	if got := cov.BilledTo().Format(time.DateOnly); got != "2026-10-31" {
+		t.Errorf("got %s", got)
+	}
+	if !(Coverage{}).BilledTo().IsZero() {
+		t.Error("an empty ledger is billed")
+	}
 }

@@ -107,7 +107,7 @@ func (a *asking) checkWide() error {
 		if len(wide) > 0 {
 			return showback.WithHint(showback.Errorf(showback.KindInvalid,
 				"ask by %s: it has too many values to keep in %s", k, monthsText(monthsOf(wide))),
-				"a key with more values than charges share tells charges apart, it does not group them; ask by session, caller or another tag")
+				"a key whose values hardly recur groups nothing; ask by session, caller or another tag")
 		}
 	}
 	return nil

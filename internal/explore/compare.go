@@ -25,7 +25,7 @@ func Compare(now, before *Answer) {
 	now.ComparedWith = old.Period
 	for _, b := range before.Blocks {
 		if now.groups[b.Currency] == nil {
-			now.Blocks = append(now.Blocks, Block{Currency: b.Currency})
+			now.Blocks = append(now.Blocks, Block{Currency: b.Currency, Total: tally{}.figures()})
 		}
 	}
 	for i := range now.Blocks {

@@ -85,6 +85,29 @@ total 114
 	}
 }
 
+func TestCompareMonths(t *testing.T) {
+	var cov Coverage
+	for m := showback.Month("2026-07"); m <= "2026-10"; m = m.Add(1) {
+		cov.Deliveries = append(cov.Deliveries, delivered("111122223333", m))
+	}
+	at := func(day, cost string) line { return line{day: day, cost: cost} }
+	eng := &fake{coverage: cov, lines: []line{
+		at("2026-07-05", "1"), at("2026-08-05", "2"), at("2026-09-05", "3"),
+	}}
+	a := ask(t, eng, Question{Granularity: Monthly, Period: days("2026-09", "2026-10")})
+	Compare(a, ask(t, eng, Question{Granularity: Monthly, Period: days("2026-07", "2026-08")}))
+	wantShown(t, a, `
+USD
+2026-09-01 3 was 1
+2026-10-01 0 was 2
+total 3 was 3
+  usage 3
+`)
+	if r := a.Blocks[0].Rows[1]; r.End != days("2026-10", "2026-10").End {
+		t.Errorf("the added span ends %s", r.End)
+	}
+}
+
 // What the basis did not carry before is not 0 before.
 func TestCompareBasis(t *testing.T) {
 	cov := Coverage{Deliveries: []Delivered{delivered("111122223333", "2026-09"), delivered("111122223333", "2026-10")}}

@@ -62,36 +62,10 @@ func (r *ranked) weight() *big.Int {
 // each cause of having no cost. Groups without any value for their keys
 // (untagged, no caller: tax, …) are never folded. top 0 keeps all.
 func fold(groups []group, top int) []group {
-	byKeys := map[string]*ranked{}
-	var order []*ranked
-	of := make([]*ranked, len(groups))
-	for i, g := range groups {
-		id := g.id()
-		r := byKeys[id]
-		if r == nil {
-			r = &ranked{keys: g.keys, keep: g.valueless()}
-			byKeys[id] = r
-			order = append(order, r)
-		}
-		r.now.add(g.now)
-		if g.before != nil {
-			r.before.add(*g.before)
-		}
-		of[i] = r
-	}
-	if top == 0 || len(order) <= top {
+	if top == 0 {
 		return groups
 	}
-	weights := make(map[*ranked]*big.Int, len(order))
-	for _, r := range order {
-		weights[r] = r.weight()
-	}
-	slices.SortFunc(order, func(a, b *ranked) int {
-		return cmp.Or(weights[b].Cmp(weights[a]), compareValues(a.keys, b.keys))
-	})
-	for _, r := range order[:top] {
-		r.keep = true
-	}
+	of := rank(groups, top)
 	type place struct {
 		start   time.Time
 		missing showback.Missing
@@ -107,24 +81,61 @@ func fold(groups []group, top int) []group {
 		if g.now.costless() {
 			at.missing = g.now.missing
 		}
-		o := others[at]
-		if o == nil {
-			o = &group{start: g.start, end: g.end}
-			others[at] = o
+		if others[at] == nil {
+			others[at] = &group{start: g.start, end: g.end}
 		}
-		o.others++
-		o.now.add(g.now)
-		if g.before != nil {
-			if o.before == nil {
-				o.before = &tally{}
-			}
-			o.before.add(*g.before)
-		}
+		others[at].absorb(g)
 	}
 	for _, o := range others {
 		kept = append(kept, *o)
 	}
 	return kept
+}
+
+// absorb adds a folded group.
+func (g *group) absorb(folded group) {
+	g.others++
+	g.now.add(folded.now)
+	if folded.before == nil {
+		return
+	}
+	if g.before == nil {
+		g.before = &tally{}
+	}
+	g.before.add(*folded.before)
+}
+
+// rank returns the combination of keys that each group belongs to, marked to
+// keep or not.
+func rank(groups []group, top int) []*ranked {
+	byKeys := map[string]*ranked{}
+	var all []*ranked
+	of := make([]*ranked, len(groups))
+	for i, g := range groups {
+		id := g.id()
+		r := byKeys[id]
+		if r == nil {
+			r = &ranked{keys: g.keys, keep: g.valueless()}
+			byKeys[id] = r
+			all = append(all, r)
+		}
+		r.now.add(g.now)
+		if g.before != nil {
+			r.before.add(*g.before)
+		}
+		of[i] = r
+	}
+	weights := make(map[*ranked]*big.Int, len(all))
+	for _, r := range all {
+		weights[r] = r.weight()
+	}
+	slices.SortFunc(all, func(a, b *ranked) int {
+		return cmp.Or(weights[b].Cmp(weights[a]), compareValues(a.keys, b.keys))
+	})
+	for _, r := range all[:min(top, len(all))] {
+		r.keep = true
+	}
+	return of
 }
 
 // rowsOf orders groups as AnswerRow says and turns them into rows, those of the
