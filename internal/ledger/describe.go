@@ -121,21 +121,59 @@ func parquetError(f source.File, err error) error {
 		Hint: "the file is cut short, damaged or no Parquet: copy it from the bucket again"}
 }
 
-// csvHeader reads the first record of a CSV file. All columns are text.
-func csvHeader(f source.File) ([]source.Column, error) {
+// openCSV opens the text of a CSV file. The caller closes it.
+func openCSV(f source.File) (text io.Reader, done func() error, err error) {
 	in, err := os.Open(f.Path)
 	if err != nil {
-		return nil, openError(f, err)
+		return nil, nil, openError(f, err)
 	}
-	defer in.Close()
-	var text io.Reader = in
-	if f.Format == source.CSVGzip {
-		z, err := gzip.NewReader(in)
-		if err != nil {
+	if f.Format != source.CSVGzip {
+		return in, in.Close, nil
+	}
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		in.Close()
+		return nil, nil, showback.Errorf(showback.KindCorrupt, "read %s: %w", f.Name, err)
+	}
+	return z, in.Close, nil
+}
+
+// tooWide returns the data rows (the first is 1) of a CSV file with more values
+// than columns. The engine reports most of them, but takes a row whose one
+// value too many is blank at the end: an unquoted comma in an amount would move
+// every value after it by one column, unseen.
+func tooWide(ctx context.Context, f source.File, columns int) ([]int64, error) {
+	text, done, err := openCSV(f)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	in := csv.NewReader(text)
+	in.FieldsPerRecord, in.LazyQuotes, in.ReuseRecord = -1, true, true
+	var rows []int64
+	for row := int64(0); ; row++ {
+		record, err := in.Read()
+		switch {
+		case errors.Is(err, io.EOF):
+			return rows, nil
+		case err != nil:
 			return nil, showback.Errorf(showback.KindCorrupt, "read %s: %w", f.Name, err)
+		case len(record) == columns+1 && record[columns] == "":
+			rows = append(rows, row)
 		}
-		text = z
+		if row%4096 == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 	}
+}
+
+// csvHeader reads the first record of a CSV file. All columns are text.
+func csvHeader(f source.File) ([]source.Column, error) {
+	text, done, err := openCSV(f)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	header, err := csv.NewReader(text).Read()
 	if errors.Is(err, io.EOF) {
 		return nil, nil

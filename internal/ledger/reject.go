@@ -1,10 +1,12 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
 
 	"showback"
@@ -23,6 +25,9 @@ type Reject struct {
 	// that could not be read.
 	Currency  string            `json:"currency,omitempty"`
 	Unblended *showback.Decimal `json:"unblended,omitempty"`
+
+	// unnumbered marks a row that the engine kept aside and did not number.
+	unnumbered bool
 }
 
 const maxFound = 200 // characters of a bad value that are kept
@@ -57,8 +62,10 @@ func (w *work) markBad(ctx context.Context, products map[string]string, tags map
 		source.PeriodStart, timestamp(month.Start()), timestamp(month.End())))
 }
 
-// rejects returns the lines that could not be read, in the order of the files.
-func (w *work) rejects(ctx context.Context, files []source.File, month showback.Month) ([]Reject, error) {
+// rejects returns the staged lines that could not be read, in the order of the
+// files. aside are the rows that never reached the stage: those after one of
+// them have a higher number in the file than in the stage.
+func (w *work) rejects(ctx context.Context, files []source.File, month showback.Month, aside []Reject) ([]Reject, error) {
 	var all []Reject
 	query := fmt.Sprintf("SELECT file_id, row_number, reject, %s, %s::VARCHAR FROM %s WHERE reject IS NOT NULL ORDER BY 1, 2",
 		source.Currency, source.Unblended, stageTable)
@@ -73,6 +80,11 @@ func (w *work) rejects(ctx context.Context, files []source.File, month showback.
 		column, found, _ := strings.Cut(reject, separator)
 		r.File, r.Column, r.Found = files[file].Name, column, clip(found)
 		r.Reason = reason(source.Field(column), found, month)
+		for _, a := range aside {
+			if a.unnumbered && a.File == r.File && a.Row <= r.Row {
+				r.Row++
+			}
+		}
 		if cost.Valid {
 			if d, err := showback.ParseDecimal(cost.String); err == nil && d.Abs().Cmp(outOfRange) < 0 {
 				r.Unblended = &d
@@ -124,9 +136,40 @@ func reason(f source.Field, found string, month showback.Month) string {
 	return "could not be read"
 }
 
-// csvRejects returns the lines of a CSV file that are no records, which the
-// engine kept aside while it staged the file.
-func (w *work) csvRejects(ctx context.Context, f source.File) ([]Reject, error) {
+// csvRejects returns the lines of a CSV file that are no records of the
+// header's width: those that the engine kept aside while it staged the file,
+// and those that it should have.
+func (w *work) csvRejects(ctx context.Context, id int, f source.File, columns int) ([]Reject, error) {
+	aside, err := w.keptAside(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	wide, err := tooWide(ctx, f, columns)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range wide {
+		// The stage numbers the rows that the engine took: those kept aside
+		// before this one are not among them.
+		staged := row
+		for _, r := range aside {
+			if r.unnumbered && r.Row < row {
+				staged--
+			}
+		}
+		if err := w.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE file_id = %d AND row_number = %d", stageTable, id, staged)); err != nil {
+			return nil, err
+		}
+		aside = append(aside, Reject{File: f.Name, Row: row, Reason: "more values than the header has columns"})
+	}
+	if len(wide) > 0 {
+		slices.SortFunc(aside, func(a, b Reject) int { return cmp.Compare(a.Row, b.Row) })
+	}
+	return aside, nil
+}
+
+// keptAside returns what the engine kept aside of a file.
+func (w *work) keptAside(ctx context.Context, f source.File) ([]Reject, error) {
 	var all []Reject
 	err := w.each(ctx, `SELECT e.line, coalesce(e.column_name, ''), e.error_type::VARCHAR, coalesce(e.csv_line, '')
 FROM reject_errors e ORDER BY e.line, e.column_idx`, func(scan func(...any) error) error {
@@ -136,7 +179,7 @@ FROM reject_errors e ORDER BY e.line, e.column_idx`, func(scan func(...any) erro
 		if err := scan(&line, &r.Column, &kind, &r.Found); err != nil {
 			return err
 		}
-		r.File, r.Row = f.Name, line-1
+		r.File, r.Row, r.unnumbered = f.Name, line-1, true
 		switch kind {
 		case "TOO MANY COLUMNS":
 			r.Reason = "more values than the header has columns"
@@ -150,6 +193,7 @@ FROM reject_errors e ORDER BY e.line, e.column_idx`, func(scan func(...any) erro
 			r.Reason = strings.ToLower(kind)
 		}
 		r.Found = clip(r.Found)
+		// One row may have several errors.
 		if n := len(all); n == 0 || all[n-1].Row != r.Row {
 			all = append(all, r)
 		}

@@ -201,7 +201,7 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known Mapped, 
 			return known, err
 		}
 		if f.Format != source.Parquet {
-			rejects, err := tx.w.csvRejects(ctx, f)
+			rejects, err := tx.w.csvRejects(ctx, i, f, len(cols))
 			if err != nil {
 				return known, err
 			}
@@ -250,7 +250,7 @@ func (tx *Tx) parse(ctx context.Context, load Load, out *Loaded) (use tagUse, er
 	if err := tx.w.markBad(ctx, products, use.bad, load.Delivery.Month); err != nil {
 		return use, err
 	}
-	rejects, err := tx.w.rejects(ctx, load.Delivery.Files, load.Delivery.Month)
+	rejects, err := tx.w.rejects(ctx, load.Delivery.Files, load.Delivery.Month, out.Rejects)
 	if err != nil {
 		return use, err
 	}
