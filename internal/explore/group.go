@@ -141,24 +141,11 @@ func rank(groups []group, top int) []*ranked {
 // rowsOf orders groups as AnswerRow says and turns them into rows, those of the
 // days in incomplete marked.
 func rowsOf(groups []group, incomplete map[time.Time]bool) []AnswerRow {
-	type weighed struct {
-		group
-		weight *big.Int
-	}
-	all := make([]weighed, len(groups))
+	all := make([]*weighed, len(groups))
 	for i, g := range groups {
-		all[i] = weighed{g, g.now.weight()}
+		all[i] = &weighed{g, g.now.weight()}
 	}
-	slices.SortFunc(all, func(a, b weighed) int {
-		return cmp.Or(
-			a.start.Compare(b.start),
-			cmp.Compare(min(a.others, 1), min(b.others, 1)),
-			order(a.now.costless(), b.now.costless()),
-			b.weight.Cmp(a.weight),
-			compareValues(a.keys, b.keys),
-			cmp.Compare(a.now.missing, b.now.missing),
-		)
-	})
+	slices.SortFunc(all, (*weighed).compare)
 	rows := make([]AnswerRow, len(all))
 	for i, g := range all {
 		rows[i] = AnswerRow{
@@ -173,13 +160,37 @@ func rowsOf(groups []group, incomplete map[time.Time]bool) []AnswerRow {
 	return rows
 }
 
-// order puts false before true.
-func order(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
+// weighed is a group with its cost as an integer to order by.
+type weighed struct {
+	group
+	weight *big.Int
+}
+
+// compare orders groups as AnswerRow says. It stops at the first difference:
+// an answer can have a million rows.
+func (g *weighed) compare(o *weighed) int {
+	if c := g.start.Compare(o.start); c != 0 {
+		return c
 	}
-	return +1
+	if g, o := g.others > 0, o.others > 0; g != o {
+		return after(g)
+	}
+	if g, o := g.now.costless(), o.now.costless(); g != o {
+		return after(g)
+	}
+	if c := o.weight.Cmp(g.weight); c != 0 {
+		return c
+	}
+	if c := compareValues(g.keys, o.keys); c != 0 {
+		return c
+	}
+	return cmp.Compare(g.now.missing, o.now.missing)
+}
+
+// after returns how what holds compares with what does not: it comes after.
+func after(holds bool) int {
+	if holds {
+		return +1
+	}
+	return -1
 }
