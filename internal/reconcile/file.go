@@ -102,7 +102,7 @@ func read(f *os.File, size int64, visit func(*line) error) error {
 func readCSV(content io.Reader, visit func(*line) error) error {
 	buffered := bufio.NewReaderSize(content, 256<<10)
 	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
-		buffered.Discard(3) // peeked, so it cannot fail
+		_, _ = buffered.Discard(3) // peeked, so it cannot fail
 	}
 	rows := csv.NewReader(buffered)
 	rows.ReuseRecord = true

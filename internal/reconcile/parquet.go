@@ -45,7 +45,7 @@ func readRowGroup(group parquet.RowGroup, columns []parquetColumn, l *line, row 
 	defer func() {
 		for _, cs := range cursors {
 			for _, c := range cs {
-				c.values.Close() // a reader's Close frees memory; it has nothing to say
+				_ = c.values.Close() // it frees memory and has nothing to say
 			}
 		}
 	}()

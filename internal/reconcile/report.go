@@ -20,10 +20,11 @@ type FileRef struct {
 	Size   int64  `json:"size"`   // bytes
 }
 
-// RejectRef names a line: the path of its file and its row, counted from 1
-// without a header.
+// RejectRef names a line: its file, by path, URL or name of which the last
+// element is that of a FileRef's path, and its row, counted from 1 without a
+// header.
 type RejectRef struct {
-	Path string
+	File string
 	Row  int64
 }
 

@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"context"
+	"path"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -125,13 +127,16 @@ func (r *run) listFiles() {
 	for _, f := range r.files {
 		for _, i := range f.listers {
 			for _, reject := range r.Statements[i].Rejects {
-				if reject.Path == f.ref.Path {
+				if lastElement(reject.File) == lastElement(f.ref.Path) {
 					f.rejects[reject.Row] = i
 				}
 			}
 		}
 	}
 }
+
+// lastElement returns what follows the last slash of a path or URL.
+func lastElement(name string) string { return path.Base(filepath.ToSlash(name)) }
 
 // readFiles reads the files, as many at once as there are processors.
 func (r *run) readFiles(ctx context.Context) error {

@@ -356,7 +356,7 @@ func TestRejectedLines(t *testing.T) {
 	if got := report.Deliveries[0]; got.Status != Unchecked || !strings.Contains(got.Reason, `row 2, column line_item_unblended_cost: found "2,5"`) {
 		t.Errorf("a line that nobody set aside: got %s, %s; want unchecked and the cell", got.Status, got.Reason)
 	}
-	statement.Rejects = []RejectRef{{ref.Path, 2}, {ref.Path, 5}, {"elsewhere", 1}}
+	statement.Rejects = []RejectRef{{ref.Path, 2}, {"s3://bucket/prefix/data", 5}, {"elsewhere", 1}}
 	report = mustRun(t, Request{Statements: []Statement{statement}, Ledger: ledger})
 	if report.Status != Equal {
 		t.Errorf("got %s with %v, want equal", report.Status, differences(report))

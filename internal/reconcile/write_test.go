@@ -68,13 +68,14 @@ type form struct {
 	codec   compress.Codec
 	version int   // of data pages
 	rows    int64 // in a row group
+	page    int   // bytes
 }
 
 func plainForm() form {
 	return form{
 		amount: doubleCell, node: parquet.Leaf(parquet.DoubleType),
 		instant: millisCell, period: parquet.Timestamp(parquet.Millisecond),
-		codec: &parquet.Snappy, version: 2, rows: 1000,
+		codec: &parquet.Snappy, version: 2, rows: 1000, page: 512,
 	}
 }
 
@@ -141,7 +142,7 @@ func (s sheet) parquet(t testing.TB, f form) []byte {
 	schema := parquet.NewSchema("cur", group)
 	var b bytes.Buffer
 	w := parquet.NewGenericWriter[any](&b, schema, parquet.Compression(f.codec),
-		parquet.DataPageVersion(f.version), parquet.MaxRowsPerRowGroup(f.rows), parquet.PageBufferSize(512))
+		parquet.DataPageVersion(f.version), parquet.MaxRowsPerRowGroup(f.rows), parquet.PageBufferSize(f.page))
 	for _, record := range s[1:] {
 		row := parquet.Row{}
 		for i, name := range s[0] {
