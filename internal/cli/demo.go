@@ -1,0 +1,251 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"showback"
+	"showback/internal/estate"
+	"showback/internal/ingest"
+	"showback/internal/ledger"
+)
+
+// demoMark is a file that says that a folder of exports is a demo's, so that a
+// later demo may write it anew.
+const demoMark = ".showback-demo"
+
+func newDemo(sh *shell) *cobra.Command {
+	d := demo{shell: sh}
+	var through string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Make up a company, import its bills and show who spends what",
+		Long: `Writes a year of billing exports of a made-up company, as AWS delivers CUR 2.0,
+imports them and shows two answers. The company's last billed day is yesterday;
+the same seed and day give the same files.
+
+The demo has a store of its own, showback-demo beside the default store, unless
+--store or $SHOWBACK_STORE names one. A store that holds other bills is refused.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d.through = sh.Now().AddDate(0, 0, -1)
+			if through != "" {
+				var err error
+				if d.through, err = time.Parse(time.DateOnly, through); err != nil {
+					return showback.Errorf(showback.KindInvalid, "parse --through %q: want a date such as 2026-10-21", through)
+				}
+			}
+			return d.run(cmd)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&d.exports, "exports", "", "a new folder for the exports (default: beside the store)")
+	f.Uint64Var(&d.seed, "seed", 1, "another seed makes up another company")
+	f.StringVar(&through, "through", "", "the last billed day")
+	f.MarkHidden("through")
+	return cmd
+}
+
+// demo is one run of the demo.
+type demo struct {
+	*shell
+	exports string
+	seed    uint64
+	through time.Time
+}
+
+func (d *demo) run(cmd *cobra.Command) error {
+	ctx := cmd.Context()
+	if err := d.ownStore(); err != nil {
+		return err
+	}
+	store, err := d.store()
+	if err != nil {
+		return err
+	}
+	if d.exports == "" {
+		d.exports = store.Dir() + "-exports"
+	}
+	if d.exports, err = absolute(d.exports); err != nil {
+		return err
+	}
+	d.remark("writing a year of bills into %s", d.exports)
+	company, err := d.write()
+	if err != nil {
+		return err
+	}
+	if err := d.refuseOthers(store, company); err != nil {
+		return err
+	}
+	if err := d.importAll(ctx, store, company); err != nil {
+		return err
+	}
+	return d.show(cmd, store)
+}
+
+// ownStore names a store beside the default one, unless the user chose one.
+func (d *demo) ownStore() error {
+	if d.storeFlag != "" || d.Getenv("SHOWBACK_STORE") != "" {
+		return nil
+	}
+	data, err := d.dataFolder()
+	d.storeFlag = filepath.Join(data, "showback-demo")
+	return err
+}
+
+// write writes the exports, in a folder that is new, empty or an earlier demo's.
+func (d *demo) write() (estate.Summary, error) {
+	mark := filepath.Join(d.exports, demoMark)
+	entries, err := os.ReadDir(d.exports)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return estate.Summary{}, showback.Errorf(showback.KindUnavailable, "write exports: %w", err)
+	}
+	if _, err := os.Stat(mark); err != nil && len(entries) > 0 {
+		return estate.Summary{}, showback.WithHint(showback.Errorf(showback.KindConflict,
+			"write exports: %s holds other things", d.exports), "name a new folder with --exports")
+	}
+	for _, part := range []string{"exports", "older"} {
+		if err := os.RemoveAll(filepath.Join(d.exports, part)); err != nil {
+			return estate.Summary{}, showback.Errorf(showback.KindUnavailable, "write exports: %w", err)
+		}
+	}
+	if err := os.MkdirAll(d.exports, 0o755); err != nil {
+		return estate.Summary{}, showback.Errorf(showback.KindUnavailable, "write exports: %w", err)
+	}
+	note := fmt.Sprintf("Bills of a made-up company, written by showback demo --seed %d. The next demo overwrites them.\n", d.seed)
+	if err := os.WriteFile(mark, []byte(note), 0o644); err != nil {
+		return estate.Summary{}, showback.Errorf(showback.KindUnavailable, "write exports: %w", err)
+	}
+	company, err := estate.New(estate.Config{Seed: d.seed, Through: d.through}).Write(d.exports)
+	if err != nil {
+		return company, showback.Errorf(showback.KindUnavailable, "write exports: %w", err)
+	}
+	return company, nil
+}
+
+// refuseOthers keeps made-up bills out of a store with others.
+func (d *demo) refuseOthers(store *ledger.Store, company estate.Summary) error {
+	snapshot, err := store.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snapshot.Close()
+	for _, s := range snapshot.Segments {
+		ours := slices.ContainsFunc(company.Exports, func(x estate.ExportSummary) bool { return x.Payer == s.Payer && x.Name == s.Export })
+		if !ours {
+			return showback.WithHint(showback.Errorf(showback.KindConflict,
+				"import the demo: the store %s holds other bills, of export %s", store.Dir(), s.Export), "name a store for the demo with --store")
+		}
+	}
+	return nil
+}
+
+// importAll imports the month that AWS restated as it was first, then all
+// exports, and tells what came of it.
+func (d *demo) importAll(ctx context.Context, store *ledger.Store, company estate.Summary) error {
+	snapshot, err := store.Snapshot()
+	if err != nil {
+		return err
+	}
+	fresh := len(snapshot.Segments) == 0
+	if err := snapshot.Close(); err != nil {
+		return err
+	}
+	if fresh {
+		if _, err := ingest.Import(ctx, store, []string{company.Restated.Path}, ingest.Options{Now: d.Now}); err != nil {
+			return err
+		}
+	}
+	report, err := ingest.Import(ctx, store, []string{company.Dir}, ingest.Options{Now: d.Now, Progress: d.progress()})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(d.Out, "A made-up company (seed %d): a year of CUR 2.0 exports, %s, billed to %s\n\n",
+		d.seed, plural(int64(company.Rows()), "row"), d.through.Format(time.DateOnly))
+	g := &grid{columns: []column{{name: "export", shrinks: true}, {name: "payer", shrinks: true}, {name: "months"}, {name: "rows", right: true},
+		{name: "currency"}, {name: "callers"}}}
+	for _, x := range company.Exports {
+		callers := "yes"
+		if !x.CallerColumn {
+			callers = "no column"
+		}
+		g.rows = append(g.rows, []string{x.Name, x.Payer + " " + x.PayerName,
+			string(x.Months[0].Month) + " to " + string(x.Months[len(x.Months)-1].Month), countText(int64(x.Rows)), x.Currency, callers})
+	}
+	g.write(d.Out, d.Width, "")
+	fmt.Fprintln(d.Out)
+	d.restatement(company.Restated, report)
+	return nil
+}
+
+// restatement tells how the second delivery of a month took the first's place.
+func (d *demo) restatement(r estate.Restated, report *ingest.Report) {
+	if !report.Changed {
+		fmt.Fprintf(d.Out, "Imported again: nothing changed, the store stays at version %d.\n\n", report.Version)
+		return
+	}
+	for _, delivery := range report.Deliveries {
+		if delivery.Status != ingest.Replaced || delivery.Export != r.Export || len(delivery.Months) == 0 || delivery.Months[0].Month != r.Month {
+			continue
+		}
+		for _, c := range delivery.Changes {
+			if c.By == "total" {
+				fmt.Fprintf(d.Out, "AWS restated %s of payer %s: %s became %s (%s), which took its place.\n\n", c.Month, c.Payer,
+					moneyText(c.Before, c.Currency), moneyText(c.After, c.Currency), signedMoney(c.After.Sub(c.Before), c.Currency))
+			}
+		}
+	}
+}
+
+// show answers two questions and says what to ask next.
+func (d *demo) show(cmd *cobra.Command, store *ledger.Store) (err error) {
+	opened, err := d.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := opened.Close(); err == nil {
+			err = closing
+		}
+	}()
+	for _, f := range []exploreFlags{{by: []string{"tag:team"}}, {by: []string{"caller"}, top: 6, topGiven: true}} {
+		f.byGiven, f.format = true, formatTable
+		f.granularity, f.basis, f.charges, f.scope, f.tagView = "total", "unblended", "all", "ai", "billed"
+		answer, err := d.ask(cmd.Context(), opened.Engine, &f)
+		if err != nil {
+			return err
+		}
+		d.writeAnswer(answer)
+		fmt.Fprintln(d.Out)
+	}
+	next := "showback --store " + quoteShell(store.Dir())
+	fmt.Fprintf(d.Out, "The exports are in %s. Ask on:\n", d.exports)
+	for _, line := range []string{
+		"explore --by model,token-type --measure cost,tokens,unit-cost",
+		"explore --by person --where \"tag:team = search\"",
+		"explore --scope all --by service --granularity month --from 12m --format csv",
+		"reconcile",
+	} {
+		fmt.Fprintf(d.Out, "  %s %s\n", next, line)
+	}
+	return nil
+}
+
+// quoteShell quotes a path for a shell where that is needed.
+func quoteShell(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool {
+		return !strings.ContainsRune("/._-+,:@%", r) && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}) {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}

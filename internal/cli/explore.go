@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"showback"
+	"showback/internal/explore"
+)
+
+// exploreFlags are the flags of a question, as typed.
+type exploreFlags struct {
+	by, measures            []string
+	from, to, timePeriod    string
+	granularity, basis      string
+	charges, scope, tagView string
+	where, format           string
+	top                     int
+	asJSON                  bool
+	byGiven, topGiven       bool // whether --by and --top were given
+}
+
+// The formats of an answer.
+const (
+	formatTable = "table"
+	formatCSV   = "csv"
+	formatJSON  = "json"
+)
+
+func newExplore(sh *shell) *cobra.Command {
+	var f exploreFlags
+	cmd := &cobra.Command{
+		Use:   "explore",
+		Short: "Ask who spent what: by any keys, over any days, on any basis",
+		Long: `Asks the store. Alone it shows this month's AI spend, by person where a session
+names one and else by principal, the top 20 and the others, beside the same days
+of the month before.
+
+` + keysHelp() + `
+Periods: --from and --to are dates (2026-10-05) or months (2026-10), both
+included, or one word: mtd, last-month, ytd, 30d, 12m, counted from the last
+billed day. --time-period Start=2026-10-01,End=2026-11-01 is AWS's form, whose
+end is not included. Without a period it is this month, in a table beside the
+same days of the month before.
+
+Filters: --where "tag:team = search and not model = 'Claude*'"; also !=, in (…),
+or, parentheses, is absent, is not absent. A star stands for any text.
+
+In a table and in CSV a missing value stands in parentheses, with its cause:
+(untagged), (no caller: tax). A real value that begins with ( gets a second one.
+Rows that --top folds are one row, (others: 12).`,
+		Example: `  showback explore --by tag:team,model --from 2026-10
+  showback explore --by person --where "model = 'Claude*'" --measure cost,tokens
+  showback explore --scope all --by service --granularity month --from 12m --format csv`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.note(cmd.Flags())
+			return sh.explore(cmd, &f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringArrayVar(&f.by, "by", nil, "keys to group by, with commas; '' for none; also --group-by (default who)")
+	fl.StringVar(&f.from, "from", "", "first day, month or word")
+	fl.StringVar(&f.to, "to", "", "last day or month, included")
+	fl.StringVar(&f.timePeriod, "time-period", "", "Start=…,End=…, the end not included")
+	fl.StringVar(&f.granularity, "granularity", "total", "day, month or total")
+	fl.StringVar(&f.basis, "basis", "unblended", "unblended, net-unblended, amortized, net-amortized, blended or list")
+	fl.StringArrayVar(&f.measures, "measure", nil, "cost, tokens, quantity, unit-cost (per million tokens), with commas (default cost)")
+	fl.StringVar(&f.charges, "charges", "all", "all, or classes such as usage or credits,refunds, or all but some: no-tax, no-credits-refunds")
+	fl.StringVar(&f.scope, "scope", "ai", "ai, or all for the whole bill")
+	fl.IntVar(&f.top, "top", 0, "rows to keep, the others in one row; 0 for all (20 in a table without --by)")
+	fl.StringVar(&f.where, "where", "", "a filter")
+	fl.StringVar(&f.tagView, "tag-view", "billed", "billed: the tags that AWS put on the charge")
+	fl.StringVar(&f.format, "format", formatTable, "table, csv or json")
+	fl.BoolVar(&f.asJSON, "json", false, "the same as --format json")
+	fl.SortFlags = false
+	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "group-by" {
+			name = "by"
+		}
+		return pflag.NormalizedName(name)
+	})
+	return cmd
+}
+
+func keysHelp() string {
+	var text strings.Builder
+	text.WriteString("Keys for --by and --where, with Cost Explorer's name where it has one:\n\n")
+	for _, d := range explore.KeyDocs() {
+		name := d.Name
+		if d.Source != "" {
+			name += ":NAME"
+		}
+		also := ""
+		if d.CostExplorer != "" {
+			also = " (" + d.CostExplorer + ")"
+		}
+		fmt.Fprintf(&text, "  %-20s%s%s\n", name, d.Text, also)
+	}
+	return text.String()
+}
+
+// note keeps which flags were given.
+func (f *exploreFlags) note(flags *pflag.FlagSet) {
+	f.byGiven, f.topGiven = flags.Changed("by"), flags.Changed("top")
+	if f.asJSON && !flags.Changed("format") {
+		f.format = formatJSON
+	}
+}
+
+func (sh *shell) explore(cmd *cobra.Command, f *exploreFlags) (err error) {
+	if f.format, err = parseFormat(f); err != nil {
+		return err
+	}
+	opened, err := sh.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := opened.Close(); err == nil {
+			err = closing
+		}
+	}()
+	answer, err := sh.ask(cmd.Context(), opened.Engine, f)
+	if err != nil {
+		return err
+	}
+	switch f.format {
+	case formatCSV:
+		for _, n := range answer.Notes {
+			sh.remark("note: %s", clean(n.Text, ""))
+		}
+		return sh.writeCSV(answer)
+	case formatJSON:
+		return sh.writeJSON(jsonAnswer(answer))
+	}
+	sh.writeAnswer(answer)
+	return nil
+}
+
+func parseFormat(f *exploreFlags) (string, error) {
+	format := strings.ToLower(f.format)
+	if !slices.Contains([]string{formatTable, formatCSV, formatJSON}, format) {
+		return "", showback.Errorf(showback.KindInvalid, "parse --format %q: want table, csv or json", f.format)
+	}
+	if f.asJSON && format != formatJSON {
+		return "", showback.Errorf(showback.KindInvalid, "parse --format %s: --json says otherwise; give one of them", f.format)
+	}
+	return format, nil
+}
+
+// ask puts the question of the flags. Notes of the view come first, as what
+// must be said before the answer.
+func (sh *shell) ask(ctx context.Context, eng explore.Engine, f *exploreFlags) (*explore.Answer, error) {
+	cov, err := eng.Coverage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view := explore.DefaultView(cov, sh.Now())
+	q, err := f.question(sh, cov, view.Question)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := explore.Ask(ctx, eng, q)
+	if err != nil || f.period() {
+		return answer, err
+	}
+	answer.Notes = append(view.Notes, answer.Notes...)
+	if q.Granularity != explore.Total {
+		return answer, nil
+	}
+	q.Period = view.Beside
+	before, err := explore.Ask(ctx, eng, q)
+	switch {
+	case err != nil && showback.KindOf(err) == showback.KindNotFound:
+		return answer, nil // no bill of the month before: nothing stands beside
+	case err != nil:
+		return nil, err
+	}
+	explore.Compare(answer, before)
+	return answer, nil
+}
+
+// period reports whether a period was given.
+func (f *exploreFlags) period() bool { return f.from != "" || f.to != "" || f.timePeriod != "" }
+
+// question turns the flags into a question; what they leave open is the
+// default view's.
+func (f *exploreFlags) question(sh *shell, cov explore.Coverage, view explore.Question) (explore.Question, error) {
+	q := view
+	if f.format != formatTable || f.byGiven {
+		q.Top = 0
+	}
+	var err error
+	parse := func(do func() error) {
+		if err == nil {
+			err = do()
+		}
+	}
+	known := cov.TagKeys()
+	parse(func() (err error) { q.Granularity, err = explore.ParseGranularity(f.granularity); return })
+	parse(func() (err error) { q.Basis, err = explore.ParseBasis(f.basis); return })
+	parse(func() (err error) { q.Scope, err = explore.ParseScope(f.scope); return })
+	parse(func() (err error) { q.TagView, err = explore.ParseTagView(f.tagView); return })
+	parse(func() (err error) { q.Classes, err = explore.ParseCharges(f.charges); return })
+	parse(func() (err error) {
+		if len(f.measures) > 0 {
+			q.Measures, err = explore.ParseMeasures(strings.Join(f.measures, ","))
+		}
+		return
+	})
+	parse(func() (err error) {
+		if f.byGiven {
+			q.By, err = explore.ParseKeys(strings.Join(f.by, ","), known...)
+		}
+		return
+	})
+	parse(func() (err error) { q.Filter, err = explore.ParseWhere(f.where, known...); return })
+	parse(func() (err error) {
+		if f.period() {
+			q.Period, err = explore.ParsePeriod(f.from, f.to, f.timePeriod, sh.Now(), cov.BilledTo())
+		}
+		return
+	})
+	if f.topGiven {
+		q.Top = f.top
+	}
+	return q, err
+}

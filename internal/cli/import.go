@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"showback"
+	"showback/internal/ingest"
+)
+
+func newImport(sh *shell) *cobra.Command {
+	var opt ingest.Options
+	var rejects string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "import FOLDER|FILE…",
+		Short: "Take in billing exports: CUR 2.0 as AWS delivers it",
+		Long: `Takes in CUR 2.0 exports: Parquet, csv.gz or csv, in either delivery layout. A
+path may be a copy of the bucket, an export's folder, a manifest or a data file.
+Exports are known by their manifest and columns, never by a file's name.
+
+All deliveries become visible together, or none: after any error the store is as
+it was. A delivery that is already in changes nothing; a newer one replaces its
+month; an older one is refused without --replace.`,
+		Example: `  showback import ~/billing-bucket
+  showback import --allow-rejects 0.001 export/BILLING_PERIOD=2026-10`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return nil
+			}
+			return showback.WithHint(showback.Errorf(showback.KindInvalid, "showback import: name a folder or a file to import"),
+				"a copy of the bucket that AWS writes the export to: aws s3 sync s3://BUCKET/PREFIX FOLDER")
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			share, err := parseShare(rejects)
+			if err != nil {
+				return err
+			}
+			store, err := sh.store()
+			if err != nil {
+				return err
+			}
+			opt.AllowRejects, opt.Now, opt.Progress = share, sh.Now, sh.progress()
+			report, err := ingest.Import(cmd.Context(), store, args, opt)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return sh.writeJSON(report)
+			}
+			sh.writeImport(report)
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&opt.Replace, "replace", false, "take a delivery that is older than the store's")
+	f.StringVar(&rejects, "allow-rejects", "0", "the share of lines, 0 to 1, that may be unreadable; they are reported")
+	f.BoolVar(&asJSON, "json", false, "print the report as JSON")
+	return cmd
+}
+
+// parseShare reads a share from 0 to 1.
+func parseShare(typed string) (showback.Decimal, error) {
+	share, err := showback.ParseDecimal(typed)
+	if err != nil || share.Sign() < 0 || share.Cmp(showback.DecimalFromInt(1)) > 0 {
+		return share, showback.WithHint(showback.Errorf(showback.KindInvalid, "parse --allow-rejects %q: want a share from 0 to 1", typed),
+			"0.001 allows one line in a thousand")
+	}
+	return share, nil
+}

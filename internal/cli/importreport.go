@@ -1,0 +1,370 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"showback"
+	"showback/internal/ingest"
+	"showback/internal/ledger"
+)
+
+// How much of a list a report shows; --json has all of it.
+const (
+	maxChanges = 5
+	maxRejects = 5
+	maxUnknown = 5
+	maxSkipped = 5
+)
+
+// writeImport prints an import's report for a person: for each export a table
+// of its months, and what there is to know of them.
+func (sh *shell) writeImport(r *ingest.Report) {
+	for i, group := range byExport(r.Deliveries) {
+		if i > 0 {
+			fmt.Fprintln(sh.Out)
+		}
+		e := &exportReport{out: sh.Out, width: sh.Width, deliveries: group}
+		e.write()
+	}
+	fmt.Fprintln(sh.Out)
+	for i, s := range r.Skipped {
+		if i == maxSkipped {
+			fmt.Fprintf(sh.Out, "skipped: %d more (--json has them all)\n", len(r.Skipped)-i)
+			break
+		}
+		fmt.Fprintf(sh.Out, "skipped: %s: %s\n", clean(s.Path, ""), clean(s.Reason, ""))
+	}
+	state := "now at"
+	if !r.Changed {
+		state = "unchanged at"
+	}
+	fmt.Fprintf(sh.Out, "store %s %s version %d\n", r.Store, state, r.Version)
+}
+
+// byExport groups deliveries by the name of their export, in order of
+// appearance.
+func byExport(deliveries []ingest.Delivery) [][]ingest.Delivery {
+	var groups [][]ingest.Delivery
+	for _, d := range deliveries {
+		i := slices.IndexFunc(groups, func(g []ingest.Delivery) bool { return g[0].Export == d.Export })
+		if i < 0 {
+			i, groups = len(groups), append(groups, nil)
+		}
+		groups[i] = append(groups[i], d)
+	}
+	return groups
+}
+
+// exportReport reports on the deliveries of one export.
+type exportReport struct {
+	out        io.Writer
+	width      int
+	deliveries []ingest.Delivery
+}
+
+func (e *exportReport) write() {
+	counts := map[ingest.Status]int{}
+	for _, d := range e.deliveries {
+		counts[d.Status]++
+	}
+	var statuses []string
+	for _, s := range []ingest.Status{ingest.Loaded, ingest.Replaced, ingest.Unchanged, ingest.Empty} {
+		if counts[s] > 0 {
+			statuses = append(statuses, fmt.Sprintf("%d %s", counts[s], s))
+		}
+	}
+	n := plural(int64(len(e.deliveries)), "delivery")
+	fmt.Fprintf(e.out, "export %s: %s, %s\n\n", clean(e.deliveries[0].Export, ""), n, strings.Join(statuses, ", "))
+	e.months()
+	e.payers()
+	e.bases()
+	e.callers()
+	e.rejects()
+	e.unknown()
+	e.columns()
+	e.notes()
+	for _, d := range e.deliveries {
+		e.changes(d)
+	}
+}
+
+// months prints a line for each month.
+func (e *exportReport) months() {
+	g := &grid{columns: []column{{name: "month"}, {name: "payer"}, {name: "status"}, {name: "rows", right: true},
+		{name: "cost", right: true}, {name: "bill", shrinks: true}, {name: "made", shrinks: true}}}
+	for _, d := range e.deliveries {
+		made := d.Made.Format("2006-01-02 15:04")
+		if len(d.Months) == 0 {
+			g.rows = append(g.rows, []string{"-", "-", string(d.Status), countText(d.Lines), "-", "-", made})
+		}
+		for _, m := range d.Months {
+			g.rows = append(g.rows, []string{string(m.Month), m.Payer, string(d.Status), countText(m.Charges),
+				firstCost(m.Totals), billState(m), made})
+			for _, t := range m.Totals[min(1, len(m.Totals)):] {
+				g.rows = append(g.rows, []string{"", "", "", "", unblendedText(t), "", ""})
+			}
+		}
+	}
+	g.write(e.out, e.width, "  ")
+	fmt.Fprintln(e.out)
+}
+
+func firstCost(totals []ledger.Totals) string {
+	if len(totals) == 0 {
+		return "-"
+	}
+	return unblendedText(totals[0])
+}
+
+func unblendedText(t ledger.Totals) string {
+	return moneyText(t.Amounts[showback.Unblended], t.Currency)
+}
+
+func billState(m ingest.Month) string {
+	switch {
+	case !m.Open:
+		return "closed"
+	case m.LastDay != "":
+		return "open, billed to " + m.LastDay
+	}
+	return "open"
+}
+
+// line prints one fact under its name; the text's own lines are indented.
+func (e *exportReport) line(name, text string) {
+	const indent = "                  "
+	words := strings.Fields(clean(text, ""))
+	fmt.Fprintf(e.out, "  %-16s%s\n", name, wrap(words, e.width, indent))
+}
+
+// more prints a line that belongs to the fact before it.
+func (e *exportReport) more(format string, args ...any) {
+	fmt.Fprintf(e.out, "                  %s\n", clean(fmt.Sprintf(format, args...), ""))
+}
+
+// each calls f for every month of the export.
+func (e *exportReport) each(f func(ingest.Month)) {
+	for _, d := range e.deliveries {
+		for _, m := range d.Months {
+			f(m)
+		}
+	}
+}
+
+// payers says whose bills they are and whether they can be whole invoices.
+func (e *exportReport) payers() {
+	type payer struct {
+		id, name string
+		accounts int
+		outside  bool
+	}
+	var all []*payer
+	e.each(func(m ingest.Month) {
+		i := slices.IndexFunc(all, func(p *payer) bool { return p.id == m.Payer })
+		if i < 0 {
+			i, all = len(all), append(all, &payer{id: m.Payer})
+		}
+		all[i].name = m.PayerName
+		all[i].accounts = max(all[i].accounts, m.Accounts)
+		all[i].outside = all[i].outside || m.Outside
+	})
+	for _, p := range all {
+		text := p.id
+		if p.name != "" {
+			text += " (" + p.name + ")"
+		}
+		text += ", " + plural(int64(p.accounts), "usage account") + " in a month"
+		e.line("payer", text)
+		if p.outside {
+			e.line("whole invoice", "possible: usage outside the payer's account: yes")
+		} else {
+			e.line("whole invoice", "no, if the payer has an organization: usage outside the payer's account: no")
+		}
+	}
+}
+
+// bases says which bases the months carry.
+func (e *exportReport) bases() {
+	var order []string
+	months := map[string][]showback.Month{}
+	e.each(func(m ingest.Month) {
+		var names []string
+		for _, b := range m.Bases {
+			names = append(names, string(b))
+		}
+		text := strings.Join(names, ", ")
+		if months[text] == nil {
+			order = append(order, text)
+		}
+		months[text] = append(months[text], m.Month)
+	})
+	for _, text := range order {
+		if len(order) > 1 {
+			e.line("bases", monthsText(months[text])+": "+text)
+			continue
+		}
+		e.line("bases", text)
+	}
+}
+
+// callers names the months without the caller column and says how to get it.
+func (e *exportReport) callers() {
+	var without []showback.Month
+	e.each(func(m ingest.Month) {
+		if !m.CallerColumn {
+			without = append(without, m.Month)
+		}
+	})
+	if len(without) == 0 {
+		return
+	}
+	// (AWS, "Data Exports: CUR 2.0 table dictionary", 2026-09: the property
+	// cannot be added to an export that exists.)
+	e.line("no callers", monthsText(without)+" without the column line_item_iam_principal: nothing says who called. "+
+		"A new export with INCLUDE_IAM_PRINCIPAL_DATA = TRUE has it (in the console: Include caller identity (IAM principal) allocation data).")
+}
+
+func (e *exportReport) rejects() {
+	var count, unreadable, blank, rounded int64
+	var first []ledger.Reject
+	cost := map[string]showback.Decimal{}
+	for _, d := range e.deliveries {
+		count, unreadable = count+d.Rejects.Count, unreadable+d.Rejects.Unreadable
+		blank, rounded = blank+d.BlankNet, rounded+d.Rounded
+		first = append(first, d.Rejects.First...)
+		for _, c := range d.Rejects.Cost {
+			cost[c.Currency] = cost[c.Currency].Add(c.Amount)
+		}
+	}
+	switch {
+	case count == 0 && !slices.ContainsFunc(e.deliveries, func(d ingest.Delivery) bool { return d.Status != ingest.Unchanged }):
+		return
+	case count == 0:
+		e.line("rejects", "none")
+	default:
+		text := plural(count, "row") + " left out"
+		if amounts := amountsText(cost); amounts != "" {
+			text += ", worth " + amounts
+		}
+		if unreadable > 0 {
+			text += ", of " + countText(unreadable) + " the amount cannot be read"
+		}
+		e.line("rejects", text)
+	}
+	for i, r := range first {
+		if i == maxRejects {
+			e.more("and %d more (--json lists %d of a delivery)", count-maxRejects, ingest.MaxRejects)
+			break
+		}
+		e.more("%s, row %d, %s: found %q: %s", r.File, r.Row, r.Column, r.Found, r.Reason)
+	}
+	if rounded > 0 {
+		e.line("rounded", plural(rounded, "amount")+" with digits past the 19th decimal; showback reconcile shows the sum cut")
+	}
+	if blank > 0 {
+		e.line("blank net cost", plural(blank, "charge")+", counted as 0 on the net bases")
+	}
+}
+
+func (e *exportReport) unknown() {
+	type key struct{ product, usageType, operation, currency string }
+	var order []key
+	sums := map[key]showback.Decimal{}
+	for _, d := range e.deliveries {
+		for _, u := range d.Unknown {
+			k := key{u.ProductName, u.UsageType, u.Operation, u.Currency}
+			if k.product == "" {
+				k.product = u.ProductCode
+			}
+			if _, ok := sums[k]; !ok {
+				order = append(order, k)
+			}
+			sums[k] = sums[k].Add(u.Cost)
+		}
+	}
+	if len(order) == 0 {
+		return
+	}
+	slices.SortStableFunc(order, func(a, b key) int { return sums[b].Cmp(sums[a]) })
+	e.line("unknown meters", plural(int64(len(order)), "AI meter")+" that no rule knows; their spend stands as (unclassified)")
+	for i, k := range order {
+		if i == maxUnknown {
+			e.more("and %d more (--json has them all)", len(order)-i)
+			break
+		}
+		e.more("%s, %s, %s: %s", k.product, k.usageType, k.operation, moneyText(sums[k], k.currency))
+	}
+}
+
+func (e *exportReport) columns() {
+	var wide, unused []string
+	for _, d := range e.deliveries {
+		wide = append(wide, d.WideKeys...)
+		unused = append(unused, d.Unused...)
+	}
+	if wide = distinct(wide); len(wide) > 0 {
+		e.line("wide tag keys", fmt.Sprintf("%s not kept, for too many values: %s", plural(int64(len(wide)), "key"), strings.Join(wide, ", ")))
+	}
+	if unused = distinct(unused); len(unused) > 0 {
+		e.line("unused columns", fmt.Sprintf("%d: %s", len(unused), strings.Join(unused, ", ")))
+	}
+}
+
+func (e *exportReport) notes() {
+	var notes []string
+	for _, d := range e.deliveries {
+		notes = append(notes, d.Notes...)
+	}
+	for _, n := range distinct(notes) {
+		e.line("note", n)
+	}
+}
+
+// changes prints what a replaced month cost before and costs now.
+func (e *exportReport) changes(d ingest.Delivery) {
+	if d.Status != ingest.Replaced {
+		return
+	}
+	for _, m := range d.Months {
+		e.changesOf(m, slices.DeleteFunc(slices.Clone(d.Changes), func(c ingest.Change) bool {
+			return c.Payer != m.Payer || c.Month != m.Month
+		}))
+	}
+}
+
+func (e *exportReport) changesOf(m ingest.Month, changes []ingest.Change) {
+	fmt.Fprintln(e.out)
+	if len(changes) == 0 {
+		fmt.Fprintf(e.out, "  %s of payer %s was restated without a change of cost by service or caller\n", m.Month, m.Payer)
+		return
+	}
+	fmt.Fprintf(e.out, "  %s of payer %s was restated (unblended):\n\n", m.Month, m.Payer)
+	g := &grid{columns: []column{{name: "what"}, {name: "which", shrinks: true}, {name: "before", right: true},
+		{name: "after", right: true}, {name: "change", right: true}}}
+	shown, left := map[string]int{}, map[string]int{}
+	for _, c := range changes {
+		if shown[c.By] == maxChanges {
+			left[c.By]++
+			continue
+		}
+		shown[c.By]++
+		value := c.Value
+		switch {
+		case c.By == "total":
+			value = ""
+		case value == "":
+			value = "(no caller)"
+		}
+		g.rows = append(g.rows, []string{c.By, value, moneyText(c.Before, c.Currency), moneyText(c.After, c.Currency),
+			signedMoney(c.After.Sub(c.Before), c.Currency)})
+	}
+	g.write(e.out, e.width, "  ")
+	for _, by := range []string{"service", "caller"} {
+		if left[by] > 0 {
+			fmt.Fprintf(e.out, "  and %s (--json has them all)\n", plural(int64(left[by]), "more "+by))
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"showback"
+	"showback/internal/ingest"
+)
+
+// progress returns what follows an import: a bar on a terminal, else a few
+// plain lines.
+func (sh *shell) progress() ingest.Progress {
+	if sh.Live {
+		return &bar{err: sh.Err}
+	}
+	return &lines{sh: sh}
+}
+
+// read is what was read so far.
+type read struct {
+	files, allFiles int
+	bytes, allBytes int64
+	rows            int64
+	cost            map[string]showback.Decimal
+}
+
+func (r *read) begin(files int, bytes int64) {
+	*r = read{allFiles: files, allBytes: bytes, cost: map[string]showback.Decimal{}}
+}
+
+func (r *read) file(bytes, rows int64, cost map[string]showback.Decimal) {
+	r.files++
+	r.bytes += bytes
+	r.rows += rows
+	for currency, amount := range cost {
+		r.cost[currency] = r.cost[currency].Add(amount)
+	}
+}
+
+// String writes "12,345 rows, $1,234.56, ₩1,000".
+func (r *read) String() string {
+	parts := []string{plural(r.rows, "row")}
+	for _, currency := range slices.Sorted(maps.Keys(r.cost)) {
+		parts = append(parts, moneyText(r.cost[currency], currency))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// lines follows an import where no bar can move: one line at the start, one
+// for each tenth of a long one, one at the end.
+type lines struct {
+	sh    *shell
+	read  read
+	tenth int64
+}
+
+// longImport is the size, in bytes, from which tenths are told.
+const longImport = 64 << 20
+
+func (l *lines) Begin(files int, bytes int64) {
+	l.read.begin(files, bytes)
+	l.sh.remark("reading %s, %s", plural(int64(files), "file"), bytesText(bytes))
+}
+
+func (l *lines) File(bytes, rows int64, cost map[string]showback.Decimal) {
+	l.read.file(bytes, rows, cost)
+	if l.read.allBytes < longImport {
+		return
+	}
+	if tenth := 10 * l.read.bytes / l.read.allBytes; tenth > l.tenth && tenth < 10 {
+		l.tenth = tenth
+		l.sh.remark("read %d0 %%: %s", tenth, &l.read)
+	}
+}
+
+func (l *lines) End() {
+	if l.read.files == l.read.allFiles {
+		l.sh.remark("read %s", &l.read)
+	}
+}
+
+// bar follows an import on a terminal.
+type bar struct {
+	err   io.Writer
+	read  read
+	text  atomic.Pointer[string]
+	group *mpb.Progress
+	bar   *mpb.Bar
+}
+
+func (b *bar) Begin(files int, bytes int64) {
+	b.read.begin(files, bytes)
+	b.say()
+	b.group = mpb.New(mpb.WithOutput(b.err), mpb.WithAutoRefresh())
+	b.bar = b.group.New(max(bytes, 1), mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
+		mpb.BarWidth(24), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Percentage(decor.WC{W: 5})),
+		mpb.AppendDecorators(
+			decor.Any(func(decor.Statistics) string { return " " + *b.text.Load() }),
+			decor.Name(", "), decor.AverageETA(decor.ET_STYLE_GO), decor.Name(" left")),
+	)
+}
+
+func (b *bar) File(bytes, rows int64, cost map[string]showback.Decimal) {
+	b.read.file(bytes, rows, cost)
+	b.say()
+	b.bar.IncrInt64(bytes)
+}
+
+// say hands the figures to the goroutine that draws.
+func (b *bar) say() {
+	text := b.read.String()
+	b.text.Store(&text)
+}
+
+func (b *bar) End() {
+	b.bar.Abort(true)
+	b.group.Wait()
+	if b.read.files == b.read.allFiles {
+		fmt.Fprintf(b.err, "showback: read %s\n", &b.read)
+	}
+}
+
+// bytesText writes a size for a person: "812 B", "1.4 MB".
+func bytesText(n int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	unit, by := 0, int64(1)
+	for n/by >= 1000 && unit < len(units)-1 {
+		unit, by = unit+1, by*1000
+	}
+	if unit == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	size := showback.DecimalFromInt(n).Quo(showback.DecimalFromInt(by), 1)
+	return numberText(size, 1) + " " + units[unit]
+}

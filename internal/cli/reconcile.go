@@ -1,0 +1,235 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"showback"
+	"showback/internal/reconcile"
+)
+
+func newReconcile(sh *shell) *cobra.Command {
+	var typed []string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "reconcile",
+		Short: "Prove the store against the delivered files, to the last digit",
+		Long: `Reads the delivered files again, with a reader that shares no code with the
+import, and compares them with what the store answers: by payer, month, service,
+charge type, currency and basis. It changes nothing.
+
+Exit codes: 0 equal, 1 different, 3 could not be checked (a file is gone or has
+changed since it was imported).`,
+		Example: "  showback reconcile --month 2026-09 --month 2026-10",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			months, err := parseMonths(typed)
+			if err != nil {
+				return err
+			}
+			report, err := sh.reconcile(cmd, months)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = sh.writeJSON(report)
+			} else {
+				sh.writeReconcile(report)
+			}
+			if err != nil {
+				return err
+			}
+			return reconcileVerdict(report.Status)
+		},
+	}
+	cmd.Flags().StringArrayVar(&typed, "month", nil, "only this month, YYYY-MM; may be given several times")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	return cmd
+}
+
+func reconcileVerdict(s reconcile.Status) error {
+	switch s {
+	case reconcile.Equal:
+		return nil
+	case reconcile.Different:
+		return verdict(exitFailed)
+	}
+	return verdict(exitUnchecked)
+}
+
+func (sh *shell) reconcile(cmd *cobra.Command, months []showback.Month) (report *reconcile.Report, err error) {
+	opened, err := sh.open(cmd)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if closing := opened.Close(); err == nil {
+			err = closing
+		}
+	}()
+	ctx := cmd.Context()
+	statements, err := statementsOf(ctx, opened)
+	if err != nil {
+		return nil, err
+	}
+	report, err = reconcile.Run(ctx, reconcile.Request{
+		Statements: statements, Months: months, Ledger: reconcile.EngineLedger{Engine: opened.Engine}})
+	if err != nil {
+		return nil, err
+	}
+	report.Shares, err = reconcile.Shares(ctx, opened.Engine, report.Months())
+	return report, err
+}
+
+// statementsOf says what the store claims to hold of each delivery.
+func statementsOf(ctx context.Context, opened *Opened) ([]reconcile.Statement, error) {
+	var statements []reconcile.Statement
+	for i := range opened.Snapshot.Segments {
+		s := &opened.Snapshot.Segments[i]
+		st := reconcile.Statement{Payer: s.Payer, Export: s.Export, Month: s.Month}
+		for _, f := range s.Delivery.Files {
+			st.Files = append(st.Files, reconcile.FileRef(f))
+		}
+		if s.Rejects > 0 && opened.Rejects != nil {
+			rejects, err := opened.Rejects(ctx, s)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range rejects {
+				st.Rejects = append(st.Rejects, reconcile.RejectRef{File: r.File, Row: r.Row})
+			}
+		}
+		statements = append(statements, st)
+	}
+	return statements, nil
+}
+
+// maxDifferences is how many differences a report shows; --json has all.
+const maxDifferences = 20
+
+func (sh *shell) writeReconcile(r *reconcile.Report) {
+	sh.writeChecked(r)
+	fmt.Fprintln(sh.Out)
+	sh.writeTotals(r)
+	sh.writeDifferences(r)
+	sh.writeShares(r)
+	fmt.Fprintln(sh.Out, map[reconcile.Status]string{
+		reconcile.Equal:     "EQUAL: the store holds what was delivered, to the last digit",
+		reconcile.Different: "DIFFERENT: the store does not hold what was delivered",
+		reconcile.Unchecked: "NOT CHECKED: some deliveries could not be read again",
+	}[r.Status])
+}
+
+// writeChecked prints a line for each delivery.
+func (sh *shell) writeChecked(r *reconcile.Report) {
+	g := &grid{columns: []column{{name: "month"}, {name: "payer"}, {name: "export", shrinks: true}, {name: "lines", right: true},
+		{name: "compared", right: true}, {name: "result"}}}
+	for _, d := range r.Deliveries {
+		lines := countText(d.Lines)
+		if d.Status == reconcile.Unchecked {
+			lines = "-"
+		}
+		g.rows = append(g.rows, []string{string(d.Month), d.Payer, d.Export, lines, countText(int64(len(d.Comparisons))), string(d.Status)})
+	}
+	g.write(sh.Out, sh.Width, "")
+	for _, d := range r.Deliveries {
+		if d.Reason != "" {
+			sh.paragraph(fmt.Sprintf("%s %s: ", d.Month, d.Payer), d.Reason)
+		}
+		for _, x := range d.Rejected {
+			fmt.Fprintf(sh.Out, "%s %s: %s set aside at import, worth %s\n", d.Month, d.Payer, plural(x.Lines, "line"), moneyText(x.Unblended, x.Currency))
+		}
+	}
+}
+
+// writeTotals sets both sides beside each other for each currency and basis,
+// with every digit.
+func (sh *shell) writeTotals(r *reconcile.Report) {
+	if len(r.Totals) == 0 {
+		return
+	}
+	g := &grid{columns: []column{{name: "basis"}, {name: ""}, {name: "delivered", right: true}, {name: "store", right: true},
+		{name: "difference", right: true}}}
+	cut := false
+	for _, t := range r.Totals {
+		g.rows = append(g.rows, []string{string(t.Basis), t.Currency, t.Delivered.String(), t.Ledger.String(), t.Difference.String()})
+		cut = cut || t.Cut.Lines > 0
+	}
+	g.write(sh.Out, sh.Width, "")
+	fmt.Fprintln(sh.Out)
+	if !cut {
+		fmt.Fprintf(sh.Out, "no amount has digits past the %dth decimal: nothing was cut\n\n", showback.AmountScale)
+		return
+	}
+	for _, t := range r.Totals {
+		if t.Cut.Lines > 0 {
+			fmt.Fprintf(sh.Out, "past the %dth decimal, %s %s: %s cut by %s in all\n", showback.AmountScale, t.Basis, t.Currency,
+				plural(t.Cut.Lines, "amount"), t.Cut.Sum)
+		}
+	}
+	fmt.Fprintln(sh.Out)
+}
+
+func (sh *shell) writeDifferences(r *reconcile.Report) {
+	all := r.Differences()
+	for i, c := range all {
+		if i == maxDifferences {
+			fmt.Fprintf(sh.Out, "and %s (--json has them all)\n", plural(int64(len(all)-i), "more difference"))
+			break
+		}
+		service := c.Service
+		if service == "" {
+			service = "(no service)"
+		}
+		fmt.Fprintf(sh.Out, "different: %s %s, %s, %s, %s %s\n", c.Month, c.Payer, clean(service, ""), clean(c.ChargeType, ""), c.Basis, c.Currency)
+		fmt.Fprintf(sh.Out, "  delivered %s\n  store     %s\n  by        %s\n", sideText(c.Delivered), sideText(c.Ledger), c.Difference)
+	}
+	if len(all) > 0 {
+		fmt.Fprintln(sh.Out)
+	}
+}
+
+func sideText(f *reconcile.Figure) string {
+	switch {
+	case f == nil:
+		return "nothing"
+	case !f.Carried:
+		return "not available"
+	}
+	text := f.Amount.String() + " in " + plural(f.Lines, "line")
+	if f.Blank > 0 {
+		text += ", " + countText(f.Blank) + " without an amount"
+	}
+	return text
+}
+
+// writeShares says which dollars can be given to somebody.
+func (sh *shell) writeShares(r *reconcile.Report) {
+	for _, p := range r.Shares {
+		g := &grid{columns: []column{{name: p.Currency, shrinks: true}, {name: "unblended", right: true}}}
+		add := func(name string, amount showback.Decimal) {
+			g.rows = append(g.rows, []string{name, moneyText(amount, p.Currency)})
+		}
+		add("whole bill", p.Bill)
+		add("AI", p.AI)
+		add("  with a caller", p.WithCaller)
+		for _, c := range p.NoCaller {
+			add("  "+string(c.Cause), c.Cost)
+		}
+		for _, t := range p.Tags {
+			key := t.Key
+			if k, ok := showback.ParseTagKey(t.Key); ok {
+				key = k.Flag()
+			}
+			add("tagged "+key, t.Tagged)
+		}
+		for _, c := range p.Unallocated {
+			add("neither caller nor tag: "+strings.TrimPrefix(string(c.Cause), "no caller: "), c.Cost)
+		}
+		g.write(sh.Out, sh.Width, "")
+		fmt.Fprintln(sh.Out)
+	}
+}
