@@ -1,0 +1,70 @@
+# Targets for people and for CI; `make help` lists them. Nothing has to be set
+# up before: Go fetches what it needs.
+
+# The same flags for every go command, so that build, test and vet share what
+# is compiled. What the user has set stays.
+export GOFLAGS := $(filter-out -trimpath,$(shell go env GOFLAGS 2>/dev/null)) -trimpath
+
+# The demo keeps its exports and its store in ./demo.
+DEMO := demo
+SEED := 1
+
+# Packages without DuckDB: quick to build and run under the race detector.
+PURE := . ./internal/meter ./internal/identity ./internal/tag ./internal/explore/... \
+	./internal/source/... ./internal/engine/mem ./internal/engine/sqlgen ./internal/reconcile
+
+export FUZZTIME ?= 10s
+KILLS ?= 20
+
+.DEFAULT_GOAL := build
+.PHONY: help prerequisites build test demo check format vet lint race fuzz crash prove bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+prerequisites: ## name what is missing to build: Go, gcc, g++
+	@scripts/prerequisites.sh
+
+build: prerequisites ## build bin/showback
+	go build -o bin/showback ./cmd/showback
+
+test: prerequisites ## run all tests
+	go test ./...
+
+demo: build ## a made-up company, its bills and two answers, in ./demo
+	@bin/showback demo --seed $(SEED) --exports $(DEMO)/exports --store $(DEMO)/store
+	@scripts/next.sh $(DEMO)
+
+check: ## all that CI runs
+	.ci/run
+
+format: ## fail when a file is not as gofmt writes it
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt these files:"; echo "$$out"; exit 1; }
+
+vet: prerequisites ## go vet
+	go vet ./...
+
+lint: prerequisites bin/golangci-lint ## golangci-lint, the version that tools/go.mod pins
+	bin/golangci-lint run
+
+bin/golangci-lint: tools/go.mod tools/go.sum
+	go build -C tools -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+race: prerequisites ## tests of the packages without DuckDB under the race detector
+	go test -race $(PURE)
+
+fuzz: prerequisites ## run every fuzz target for FUZZTIME (10s)
+	@scripts/fuzz.sh
+
+crash: prerequisites ## kill KILLS (20) imports at random moments
+	SHOWBACK_TEST_KILLS=$(KILLS) go test ./internal/ingest -run Killed -count 1 -v
+
+prove: build ## prove the demo and a million rows from the outside
+	@scripts/prove_demo.sh
+	@scripts/prove_million.sh
+
+bench: prerequisites ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean: ## remove what make made
+	rm -rf bin $(DEMO)
