@@ -34,7 +34,7 @@ func cover(d delivery, charges []showback.Charge) explore.Delivered {
 		Payer: d.payer, Export: d.export, Month: d.month,
 		Charges:      int64(len(charges)),
 		CallerColumn: !slices.ContainsFunc(charges, func(c showback.Charge) bool { return c.NoCallerColumn }),
-		Open:         slices.ContainsFunc(charges, unbilled),
+		Open:         open(charges),
 		TagKeys:      tagKeys(charges),
 	}
 	for _, basis := range showback.Bases {
@@ -64,11 +64,14 @@ func cover(d delivery, charges []showback.Charge) explore.Delivered {
 	return out
 }
 
-// unbilled reports whether AWS has yet to put the charge on an invoice.
-// Purchase and Refund bills have their invoice at once and tell nothing of
-// the month.
-func unbilled(c showback.Charge) bool {
-	return c.BillType == "Anniversary" && c.Invoice == "" && !c.Amounts[showback.Unblended].IsZero()
+// open reports whether AWS has yet to put some charge of the month on an
+// invoice. Purchase and Refund bills have their invoice at once and tell
+// nothing of the month; in an export without bill types every charge tells.
+func open(charges []showback.Charge) bool {
+	typed := slices.ContainsFunc(charges, func(c showback.Charge) bool { return c.BillType != "" })
+	return slices.ContainsFunc(charges, func(c showback.Charge) bool {
+		return (c.BillType == "Anniversary" || !typed) && c.Invoice == "" && !c.Amounts[showback.Unblended].IsZero()
+	})
 }
 
 func tagKeys(charges []showback.Charge) map[showback.TagKey]time.Time {

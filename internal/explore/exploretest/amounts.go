@@ -2,6 +2,7 @@ package exploretest
 
 import (
 	"maps"
+	"slices"
 
 	"showback"
 )
@@ -12,12 +13,14 @@ import (
 //   - unblended is 0 where it is not set;
 //   - net-unblended and blended are 0 on every charge of a delivery in which
 //     some charge has one; list is left as it is;
-//   - amortized and net-amortized of a covered charge, a discounted one, an RI
-//     fee or a recurring fee are what is set, else 0, where some charge of the
-//     delivery has one set; all other types follow from their type, and a Fee
-//     that costs something and has an amortized amount of 0 is a reservation's;
-//   - a delivery without commitments carries amortized amounts without any of
-//     that, and net ones where it carries net-unblended.
+//   - amortized follows from the type of the charge, except for covered usage,
+//     recurring fees, discounted usage and RI fees, which need columns of their
+//     own: a delivery with such charges carries amortized amounts when each of
+//     these types has one set somewhere, and they are 0 where none is set. A
+//     Fee that costs something and has an amortized amount of 0 is a
+//     reservation's;
+//   - net-amortized likewise, where net-unblended is carried; a recurring fee
+//     has no net columns and the same amount on both.
 //
 // An amortized amount that contradicts the table is an error of KindInvalid:
 // no bill can say it. The charges' maps are replaced, not changed.
@@ -41,19 +44,26 @@ func FillAmounts(charges []showback.Charge) error {
 }
 
 func fill(charges []*showback.Charge) error {
-	set := map[showback.Basis]bool{} // on some charge; for amortized, of a commitment
-	commitments := false
+	carried := map[showback.Basis]bool{showback.Amortized: true, showback.NetAmortized: true}
 	for _, c := range charges {
-		for b := range c.Amounts {
-			set[b] = set[b] || b != showback.Amortized && b != showback.NetAmortized || isCommitment(c)
+		for _, b := range []showback.Basis{showback.NetUnblended, showback.Blended} {
+			if _, ok := c.Amounts[b]; ok {
+				carried[b] = true
+			}
 		}
-		commitments = commitments || isCommitment(c)
 	}
-	carried := map[showback.Basis]bool{
-		showback.NetUnblended: set[showback.NetUnblended],
-		showback.Blended:      set[showback.Blended],
-		showback.Amortized:    set[showback.Amortized] || !commitments,
-		showback.NetAmortized: set[showback.NetUnblended] && (set[showback.NetAmortized] || !commitments),
+	carried[showback.NetAmortized] = carried[showback.NetUnblended]
+	for lineType, columns := range needsColumns {
+		of := func(c *showback.Charge) bool { return c.Type == lineType }
+		if !slices.ContainsFunc(charges, of) {
+			continue
+		}
+		for basis, from := range columns {
+			carried[basis] = carried[basis] && slices.ContainsFunc(charges, func(c *showback.Charge) bool {
+				_, ok := c.Amounts[from]
+				return of(c) && ok
+			})
+		}
 	}
 	for _, c := range charges {
 		filled := map[showback.Basis]showback.Decimal{showback.Unblended: {}}
@@ -71,12 +81,21 @@ func fill(charges []*showback.Charge) error {
 			if carried[b] {
 				filled[b] = amount
 			} else if _, wrong := c.Amounts[b]; wrong {
-				return showback.Errorf(showback.KindInvalid, "%s charge: %s is set, but no commitment or no net cost carries it", c.Type, b)
+				return showback.Errorf(showback.KindInvalid, "%s charge: %s is set, but its delivery does not carry it", c.Type, b)
 			}
 		}
 		c.Amounts = filled
 	}
 	return nil
+}
+
+// needsColumns has the types whose amortized and net-amortized amounts no other
+// amount gives, and the basis on which a script says each.
+var needsColumns = map[string]map[showback.Basis]showback.Basis{
+	"SavingsPlanCoveredUsage": {showback.Amortized: showback.Amortized, showback.NetAmortized: showback.NetAmortized},
+	"SavingsPlanRecurringFee": {showback.Amortized: showback.Amortized, showback.NetAmortized: showback.Amortized},
+	"DiscountedUsage":         {showback.Amortized: showback.Amortized, showback.NetAmortized: showback.NetAmortized},
+	"RIFee":                   {showback.Amortized: showback.Amortized, showback.NetAmortized: showback.NetAmortized},
 }
 
 // isCommitment reports whether the charge is of one of the first six rows of

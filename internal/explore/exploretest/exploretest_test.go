@@ -147,7 +147,11 @@ func TestFillAmounts(t *testing.T) {
 		"cost=2 type=SavingsPlanCoveredUsage amortized=1", "cost=-2 type=SavingsPlanNegation", "cost=5", "cost=9 type=Fee amortized=0")
 	f("SavingsPlanNegation charge: amortized is 1, but the type makes it 0", "type=SavingsPlanNegation amortized=1", "type=RIFee amortized=1")
 	f("Usage charge: amortized is 1, but the type makes it 2", "cost=2 amortized=1")
-	f("net-amortized is set, but no commitment or no net cost carries it", "type=RIFee amortized=1 net-amortized=1")
+	f("net-amortized is set, but its delivery does not carry it", "type=RIFee amortized=1 net-amortized=1")
+	f("amortized is set, but its delivery does not carry it", "type=RIFee amortized=1", "type=DiscountedUsage")
+	f("unblended=-2 amortized=0; unblended=3 amortized=3", "cost=-2 type=SavingsPlanNegation", "cost=3 type=Fee")
+	f("unblended=2 net-unblended=1 amortized=3 net-amortized=3", "cost=2 net=1 type=SavingsPlanRecurringFee amortized=3")
+	f("unblended=2 net-unblended=1 amortized=3", "cost=2 net=1 type=DiscountedUsage amortized=3")
 }
 
 // TestFormat proves that Format writes what load reads back, over all charges
