@@ -59,7 +59,9 @@ var commitmentColumns = []struct {
 
 // carried returns the bases that the lines selected by where carry: those
 // whose columns have a value somewhere.
-func (w *work) carried(ctx context.Context, where string) ([]showback.Basis, error) {
+// commitments reports whether a line is of a type whose amortized amount is
+// not the unblended one.
+func (w *work) carried(ctx context.Context, where string) (bases []showback.Basis, commitments bool, err error) {
 	has := map[source.Field]bool{}
 	dest, counts := make([]any, len(amounts)), make([]int64, len(amounts))
 	query := make([]string, len(amounts))
@@ -67,20 +69,24 @@ func (w *work) carried(ctx context.Context, where string) ([]showback.Basis, err
 		dest[i], query[i] = &counts[i], "count("+ident(string(f))+")"
 	}
 	if err := w.one(ctx, "SELECT "+strings.Join(query, ", ")+" FROM "+stageTable+" s WHERE "+where, dest...); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for i, f := range amounts {
 		has[f] = counts[i] > 0
 	}
 	types := map[string]bool{}
-	err := w.each(ctx, "SELECT DISTINCT "+string(source.LineType)+" FROM "+stageTable+" s WHERE "+where, func(scan func(...any) error) error {
+	err = w.each(ctx, "SELECT DISTINCT "+string(source.LineType)+" FROM "+stageTable+" s WHERE "+where, func(scan func(...any) error) error {
 		var t string
 		err := scan(&t)
 		types[t] = true
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
+	}
+	for t := range types {
+		// An upfront fee is amortised when it is a reservation's.
+		commitments = commitments || showback.ChargeTypeOf(t).Commitment || t == "Fee"
 	}
 	amortized, net := true, has[source.NetCost]
 	for _, c := range commitmentColumns {
@@ -98,32 +104,34 @@ func (w *work) carried(ctx context.Context, where string) ([]showback.Basis, err
 		showback.Unblended: true, showback.NetUnblended: has[source.NetCost], showback.Amortized: amortized,
 		showback.NetAmortized: net, showback.Blended: has[source.Blended], showback.List: has[source.ListCost],
 	}
-	var bases []showback.Basis
 	for _, b := range showback.Bases {
 		if carries[b] {
 			bases = append(bases, b)
 		}
 	}
-	return bases, nil
+	return bases, commitments, nil
 }
 
 // stored returns the value kept for a basis: the amount, or its difference
-// from the basis that it is kept against.
-func stored(b showback.Basis) string {
+// from the basis that it is kept against. Without commitments among the lines
+// the amortized bases differ in nothing.
+func stored(b showback.Basis, commitments bool) string {
 	from, ok := DifferenceFrom[b]
-	if !ok {
+	switch {
+	case !ok:
 		return basisExpr(b)
+	case !commitments && (b == showback.Amortized || b == showback.NetAmortized):
+		return "0::" + amountType
 	}
 	return "(" + basisExpr(b) + ") - (" + basisExpr(from) + ")"
 }
 
-// pair splits a DECIMAL(38,19) expression into hi and rest. The multiplication
-// by 1e19 is done in two steps, each of which fits the engine's 38 digits.
-func pair(expr string, scale int) (hi, rest string) {
-	hi = fmt.Sprintf("(%s)::DECIMAL(18,%d)", expr, scale)
-	left := fmt.Sprintf("((%s)::%s - %s::%[2]s)", expr, amountType, hi)
-	rest = fmt.Sprintf("CASE WHEN %[1]s = 0 THEN 0 ELSE ((((%[1]s)::DECIMAL(20,19) * 10000000000::DECIMAL(11,0))::DECIMAL(27,9)) * 1000000000::DECIMAL(10,0))::BIGINT END", left)
-	return hi, rest
+// rest returns what hi leaves of x, a DECIMAL(38,19), in units of 1e-19. The multiplication by 1e19 is done in two steps, each of which fits the
+// engine's 38 digits.
+func rest(x, hi string) string {
+	left := fmt.Sprintf("(%s - %s::%s)", x, hi, amountType)
+	return fmt.Sprintf("CASE WHEN %[1]s IS NULL THEN NULL WHEN %[1]s = %[2]s THEN 0"+
+		" ELSE (((%[3]s::DECIMAL(20,19) * 10000000000::DECIMAL(11,0))::DECIMAL(27,9)) * 1000000000::DECIMAL(10,0))::BIGINT END", x, hi, left)
 }
 
 // scaleFor returns the digits after the point that a DECIMAL(18) can keep of

@@ -30,6 +30,8 @@ type build struct {
 	// version numbers the file, so that no name is ever used twice.
 	version int
 	rejects []Reject // kept in this segment
+	// commitments reports lines whose amortized amount is another.
+	commitments bool
 }
 
 // Mapped says which columns of a delivery gave something.
@@ -70,11 +72,10 @@ func (b *build) run(ctx context.Context) (*Segment, error) {
 		File: path.Join(segFolder, string(b.month), fmt.Sprintf("%s-%s.v%d.duckdb",
 			fileName(b.payer.id), fileName(b.load.Delivery.Export), b.version)),
 	}
-	bases, err := b.w.carried(ctx, b.where())
-	if err != nil {
+	var err error
+	if seg.Bases, b.commitments, err = b.w.carried(ctx, b.where()); err != nil {
 		return nil, err
 	}
-	seg.Bases = bases
 	if err := b.scales(ctx, seg); err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (b *build) run(ctx context.Context) (*Segment, error) {
 func (b *build) scales(ctx context.Context, seg *Segment) error {
 	exprs := make([]string, len(seg.Bases))
 	for i, basis := range seg.Bases {
-		exprs[i] = stored(basis)
+		exprs[i] = stored(basis, b.commitments)
 	}
 	bound, err := b.w.absoluteSum(ctx, b.where(), exprs)
 	if err != nil {
@@ -178,22 +179,25 @@ func (b *build) facts(ctx context.Context, seg *Segment) error {
 	for _, basis := range seg.Bases {
 		carries[basis] = true
 	}
-	values := []string{}
-	add := func(expr string, scale int) {
-		hi, rest := pair(expr, scale)
-		values = append(values, hi, rest)
+	// Three steps, so that each amount is worked out once: its value, hi, rest.
+	var value, hi, pairs []string
+	add := func(stem, expr string, scale int) {
+		value = append(value, fmt.Sprintf("%s AS %s", expr, stem))
+		hi = append(hi, fmt.Sprintf("%s::DECIMAL(18,%d) AS %[1]s_hi", stem, scale))
+		pairs = append(pairs, fmt.Sprintf("%s_hi, %s AS %[1]s_rest", stem, rest(stem, stem+"_hi")))
 	}
-	add("s."+ident(string(source.Quantity)), seg.QuantityScale)
+	add("quantity", "s."+ident(string(source.Quantity)), seg.QuantityScale)
 	for _, basis := range showback.Bases {
-		if !carries[basis] {
-			values = append(values, "NULL", "NULL")
-			continue
+		if carries[basis] {
+			add(AmountColumn(basis), stored(basis, b.commitments), seg.AmountScale)
 		}
-		add(stored(basis), seg.AmountScale)
 	}
 	payerID := b.dims.accountOf(b.dims.payerID, &b.dims.payers, b.payer)
 	query := fmt.Sprintf(`INSERT INTO seg.fact BY NAME
-SELECT counted::DATE AS day, (epoch(counted) / 3600)::INTEGER AS hour, * EXCLUDE (counted) FROM (
+SELECT counted::DATE AS day, (epoch(counted) / 3600)::INTEGER AS hour, usage_start, usage_end, payer_id, account_id, caller_id,
+ principal_id, meter_id, tagset_id, charge_type_id, resource_id, bill_type_id, invoice_id, currency_id,
+ %s
+FROM (SELECT *, %s FROM (
 SELECT %s AS counted, s.%s AS usage_start, s.%s AS usage_end,
  %d AS payer_id, account_map.id AS account_id, caller_map.caller_id, caller_map.principal_id,
  m.meter_id, tag_map.tagset_id, charge_type_map.id AS charge_type_id, coalesce(r.resource_id, 0) AS resource_id,
@@ -210,29 +214,13 @@ LEFT JOIN currency_map ON currency_map.value = s.%s
 LEFT JOIN bill_type_map ON bill_type_map.value = s.%s
 LEFT JOIN seg.resource r ON r.resource = s.%s
 LEFT JOIN seg.invoice i ON i.invoice = s.%s AND i.billing_entity = s.%s AND i.invoicing_entity = s.%s AND i.legal_entity = s.%s
-WHERE %s)
+WHERE %s))
 ORDER BY caller_id, hour, meter_id`,
-		b.counted(), source.UsageStart, source.UsageEnd, payerID, named(values), stageTable, meterJoin(), rateOfAI, descriptionOfAI,
+		strings.Join(pairs, ",\n "), strings.Join(hi, ", "), b.counted(), source.UsageStart, source.UsageEnd, payerID,
+		strings.Join(value, ",\n "), stageTable, meterJoin(), rateOfAI, descriptionOfAI,
 		source.Caller, source.Account, source.Tags, source.ResourceTags, source.CostCategory, source.LineType, source.Currency,
 		source.BillType, source.Resource, source.Invoice, source.BillingEntity, source.InvoicingEntity, source.LegalEntity, b.where())
 	return b.w.exec(ctx, query)
-}
-
-// named gives the pairs' expressions the names of the fact's columns.
-func named(values []string) string {
-	stems := []string{"quantity"}
-	for _, basis := range showback.Bases {
-		stems = append(stems, AmountColumn(basis))
-	}
-	out := make([]string, len(values))
-	for i, v := range values {
-		suffix := "_hi"
-		if i%2 == 1 {
-			suffix = "_rest"
-		}
-		out[i] = v + " AS " + stems[i/2] + suffix
-	}
-	return strings.Join(out, ",\n ")
 }
 
 // describe reads from the new segment what the manifest says of it.

@@ -39,7 +39,7 @@ var needed = []source.Field{source.Payer, source.PeriodStart, source.LineType, s
 
 const (
 	amountType = "DECIMAL(38,19)"
-	tooLarge   = "1e18" // |amount| must be below
+	tooLarge   = "1000000000000000000" // |amount| must be below 1e18
 	separator  = "\x1f"
 )
 
@@ -138,7 +138,11 @@ func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
 		}
 		take(f, amountOf(m.Columns[f]))
 		c, value := raw(f)
-		reject(f, fmt.Sprintf("%s AND (%[2]s IS NULL OR abs(%[2]s) >= %s::%s)", there(c), value, tooLarge, amountType), asText(c))
+		size := value
+		if isDouble(c) {
+			size = ident(c.Name) // NaN is above every number
+		}
+		reject(f, fmt.Sprintf("%s AND (%s IS NULL OR abs(%s) >= %s)", there(c), value, size, tooLarge), asText(c))
 		if when := cutOf(c, value); when != "" {
 			cut = append(cut, "("+when+")::INTEGER")
 		}
@@ -157,6 +161,8 @@ func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
 	outer = append(outer, rounded, "CASE "+strings.Join(bad, " ")+" END")
 	return "SELECT " + strings.Join(outer, ",\n ") + "\nFROM (SELECT " + strings.Join(inner, ",\n ") + "\nFROM " + from + ")"
 }
+
+func isDouble(c source.Column) bool { return c.Type == "DOUBLE" || c.Type == "FLOAT" }
 
 func isText(c source.Column) bool { return c.Type == "VARCHAR" || c.Type == "JSON" }
 
@@ -237,8 +243,8 @@ func cutOf(c source.Column, value string) string {
 	switch {
 	case isText(c):
 		return fmt.Sprintf(`coalesce(length(%[1]s) > 20 AND regexp_matches(%[1]s, '\.[0-9]{19}[0-9]*[1-9]'), false)`, name)
-	case c.Type == "DOUBLE" || c.Type == "FLOAT":
-		return fmt.Sprintf("coalesce(abs(%[1]s) < 0.01 AND %[2]s::%[3]s <> %[1]s, false)", name, value, c.Type)
+	case isDouble(c):
+		return fmt.Sprintf("CASE WHEN %[1]s IS NULL OR abs(%[1]s) >= 0.01 OR round(%[1]s, 10) = %[1]s THEN false ELSE %[2]s::%[3]s <> %[1]s END", name, value, c.Type)
 	}
 	return ""
 }
