@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -70,14 +71,7 @@ type failures struct {
 
 func (f *failures) Helper() {}
 func (f *failures) Fatalf(format string, args ...any) {
-	f.text = strings.TrimSpace(strings.ReplaceAll(format, "%s", "") + " ")
-	for _, a := range args {
-		if s, ok := a.(interface{ String() string }); ok {
-			f.text += s.String() + "\n"
-		} else if s, ok := a.(string); ok {
-			f.text += s + "\n"
-		}
-	}
+	f.text = fmt.Sprintf(format, args...)
 	panic(f)
 }
 
