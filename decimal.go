@@ -1,8 +1,8 @@
 package showback
 
 import (
-	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -56,7 +56,8 @@ func ParseDecimal(text string) (Decimal, error) {
 		if digits == "" || len(digits) > 6 || !allDigits(digits) {
 			return bad()
 		}
-		if _, err := fmt.Sscan(e, &exp); err != nil {
+		var err error
+		if exp, err = strconv.ParseInt(e, 10, 64); err != nil {
 			return bad()
 		}
 		s = s[:i]
