@@ -16,8 +16,9 @@ type Engine interface {
 	// order; each combination of span, keys, currency and CostMissing occurs once.
 	Run(ctx context.Context, p Plan) ([]Row, error)
 	// Values lists the distinct values of a key over the charges that the
-	// plan's period, scope, classes and filter select, most expensive
-	// (unblended) first, at most limit. By and Basis of the plan are ignored.
+	// plan's period, scope, classes and filter select, at most limit: the
+	// largest unblended sum first (a plain number, whatever the currency, since
+	// it only ranks), ties in byte order. By and Basis of the plan are ignored.
 	Values(ctx context.Context, p Plan, key Key, limit int) ([]string, error)
 }
 
@@ -83,7 +84,9 @@ type Delivered struct {
 	// Bases are those that the delivery carries.
 	Bases        []showback.Basis
 	CallerColumn bool
-	Open         bool // some non-zero Anniversary charge has no invoice yet
+	// Open reports a non-zero Anniversary charge without invoice; a charge
+	// without bill type is taken for one.
+	Open bool
 	// FirstDay and LastDay are the first and last day, both inclusive, on which
 	// usage counts; zero when the delivery has no usage.
 	FirstDay, LastDay time.Time

@@ -138,31 +138,38 @@ func openCSV(f source.File) (text io.Reader, done func() error, err error) {
 	return z, in.Close, nil
 }
 
-// tooWide returns the data rows (the first is 1) of a CSV file with more values
-// than columns. The engine reports most of them, but takes a row whose one
-// value too many is blank at the end: an unquoted comma in an amount would move
-// every value after it by one column, unseen.
-func tooWide(ctx context.Context, f source.File, columns int) ([]int64, error) {
+// scanCSV reads the records of a CSV file. It returns the data rows (the first
+// is 1) with more values than columns that the engine does not report: those
+// whose one value too many is blank at the end, where an unquoted comma in an
+// amount has moved every value after it by one column. rows says at which data
+// row a record begins that begins on one of the given lines of the file.
+func scanCSV(ctx context.Context, f source.File, columns int, lines map[int]bool) (wide []int64, rows map[int]int64, err error) {
 	text, done, err := openCSV(f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer done()
 	in := csv.NewReader(text)
 	in.FieldsPerRecord, in.LazyQuotes, in.ReuseRecord = -1, true, true
-	var rows []int64
+	rows = map[int]int64{}
 	for row := int64(0); ; row++ {
 		record, err := in.Read()
-		switch {
-		case errors.Is(err, io.EOF):
-			return rows, nil
-		case err != nil:
-			return nil, showback.Errorf(showback.KindCorrupt, "read %s: %w", f.Name, err)
-		case len(record) == columns+1 && record[columns] == "":
-			rows = append(rows, row)
+		if errors.Is(err, io.EOF) {
+			return wide, rows, nil
+		}
+		if err != nil {
+			return nil, nil, showback.Errorf(showback.KindCorrupt, "read %s: %w", f.Name, err)
+		}
+		if len(record) == columns+1 && record[columns] == "" {
+			wide = append(wide, row)
+		}
+		if len(lines) > 0 {
+			if line, _ := in.FieldPos(0); lines[line] {
+				rows[line] = row
+			}
 		}
 		if row%4096 == 0 && ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return nil, nil, context.Cause(ctx)
 		}
 	}
 }

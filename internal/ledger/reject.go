@@ -144,9 +144,20 @@ func (w *work) csvRejects(ctx context.Context, id int, f source.File, columns in
 	if err != nil {
 		return nil, err
 	}
-	wide, err := tooWide(ctx, f, columns)
+	lines := map[int]bool{}
+	for _, r := range aside {
+		lines[int(r.Row)] = true
+	}
+	wide, rows, err := scanCSV(ctx, f, columns, lines)
 	if err != nil {
 		return nil, err
+	}
+	for i, r := range aside {
+		row, ok := rows[int(r.Row)]
+		if !ok { // the two readers see other records: name the line
+			row = r.Row - 1
+		}
+		aside[i].Row = row
 	}
 	for _, row := range wide {
 		// The stage numbers the rows that the engine took: those kept aside
@@ -168,7 +179,8 @@ func (w *work) csvRejects(ctx context.Context, id int, f source.File, columns in
 	return aside, nil
 }
 
-// keptAside returns what the engine kept aside of a file.
+// keptAside returns what the engine kept aside of a file. Row is the line of
+// the file.
 func (w *work) keptAside(ctx context.Context, f source.File) ([]Reject, error) {
 	var all []Reject
 	err := w.each(ctx, `SELECT e.line, coalesce(e.column_name, ''), e.error_type::VARCHAR, coalesce(e.csv_line, '')
@@ -179,7 +191,7 @@ FROM reject_errors e ORDER BY e.line, e.column_idx`, func(scan func(...any) erro
 		if err := scan(&line, &r.Column, &kind, &r.Found); err != nil {
 			return err
 		}
-		r.File, r.Row, r.unnumbered = f.Name, line-1, true
+		r.File, r.Row, r.unnumbered = f.Name, line, true
 		switch kind {
 		case "TOO MANY COLUMNS":
 			r.Reason = "more values than the header has columns"

@@ -35,7 +35,7 @@ type build struct {
 }
 
 // Mapped says which columns of a delivery gave something.
-type Mapped struct{ Caller, Invoice, BillType bool }
+type Mapped struct{ Caller, Invoice bool }
 
 // where selects the lines of the segment.
 func (b *build) where() string {
@@ -264,14 +264,11 @@ func (b *build) classes() string {
 
 // open finds the invoicing entities whose part of the month is not invoiced.
 // Purchase and Refund bills have an invoice in open months, so Anniversary
-// charges alone tell; an export without bill types has those in the main.
+// charges alone tell; a charge without bill type is taken for one.
 func (b *build) open(ctx context.Context, seg *Segment) error {
-	anniversary := "true"
-	if b.known.BillType {
-		anniversary = fmt.Sprintf("f.bill_type_id = %d", b.dims.billTypeID["Anniversary"])
-	}
-	return b.w.each(ctx, "SELECT DISTINCT i.invoicing_entity FROM seg.fact f JOIN seg.invoice i USING (invoice_id) WHERE i.invoice = '' AND "+
-		anniversary+" AND (f.unblended_hi <> 0 OR f.unblended_rest <> 0) ORDER BY 1", func(scan func(...any) error) error {
+	return b.w.each(ctx, fmt.Sprintf("SELECT DISTINCT i.invoicing_entity FROM seg.fact f JOIN seg.invoice i USING (invoice_id)"+
+		" WHERE i.invoice = '' AND f.bill_type_id IN (0, %d) AND (f.unblended_hi <> 0 OR f.unblended_rest <> 0) ORDER BY 1",
+		b.dims.billTypeID["Anniversary"]), func(scan func(...any) error) error {
 		var entity string
 		err := scan(&entity)
 		seg.Open = append(seg.Open, entity)

@@ -196,7 +196,6 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known Mapped, 
 		out.Mapping = m
 		known.Caller = known.Caller || m.Has(source.Caller)
 		known.Invoice = known.Invoice || m.Has(source.Invoice)
-		known.BillType = known.BillType || m.Has(source.BillType)
 		if err := tx.w.stageFile(ctx, i, f, cols, m); err != nil {
 			return known, err
 		}
