@@ -143,7 +143,7 @@ func openCSV(f source.File) (text io.Reader, done func() error, err error) {
 // whose one value too many is blank at the end, where an unquoted comma in an
 // amount has moved every value after it by one column. rows says at which data
 // row a record begins that begins on one of the given lines of the file.
-func scanCSV(ctx context.Context, f source.File, columns int, lines map[int]bool) (wide []int64, rows map[int]int64, err error) {
+func scanCSV(ctx context.Context, f source.File, columns int, lines map[int]bool) (wide []Reject, rows map[int]int64, err error) {
 	text, done, err := openCSV(f)
 	if err != nil {
 		return nil, nil, err
@@ -161,7 +161,7 @@ func scanCSV(ctx context.Context, f source.File, columns int, lines map[int]bool
 			return nil, nil, showback.Errorf(showback.KindCorrupt, "read %s: %w", f.Name, err)
 		}
 		if len(record) == columns+1 && record[columns] == "" {
-			wide = append(wide, row)
+			wide = append(wide, Reject{File: f.Name, Row: row, Found: clip(strings.Join(record, ",")), Reason: moreValues})
 		}
 		if len(lines) > 0 {
 			if line, _ := in.FieldPos(0); lines[line] {

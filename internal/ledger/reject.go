@@ -1,12 +1,10 @@
 package ledger
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
-	"slices"
 	"strings"
 
 	"showback"
@@ -29,6 +27,8 @@ type Reject struct {
 	// unnumbered marks a row that the engine kept aside and did not number.
 	unnumbered bool
 }
+
+const moreValues = "more values than the header has columns"
 
 const maxFound = 200 // characters of a bad value that are kept
 
@@ -159,22 +159,19 @@ func (w *work) csvRejects(ctx context.Context, id int, f source.File, columns in
 		}
 		aside[i].Row = row
 	}
-	for _, row := range wide {
+	for _, tooWide := range wide {
 		// The stage numbers the rows that the engine took: those kept aside
 		// before this one are not among them.
-		staged := row
+		staged := tooWide.Row
 		for _, r := range aside {
-			if r.unnumbered && r.Row < row {
+			if r.unnumbered && r.Row < tooWide.Row {
 				staged--
 			}
 		}
 		if err := w.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE file_id = %d AND row_number = %d", stageTable, id, staged)); err != nil {
 			return nil, err
 		}
-		aside = append(aside, Reject{File: f.Name, Row: row, Reason: "more values than the header has columns"})
-	}
-	if len(wide) > 0 {
-		slices.SortFunc(aside, func(a, b Reject) int { return cmp.Compare(a.Row, b.Row) })
+		aside = append(aside, tooWide)
 	}
 	return aside, nil
 }
@@ -194,7 +191,7 @@ FROM reject_errors e ORDER BY e.line, e.column_idx`, func(scan func(...any) erro
 		r.File, r.Row, r.unnumbered = f.Name, line, true
 		switch kind {
 		case "TOO MANY COLUMNS":
-			r.Reason = "more values than the header has columns"
+			r.Reason = moreValues
 		case "MISSING COLUMNS":
 			r.Reason = "fewer values than the header has columns"
 		case "UNQUOTED VALUE":

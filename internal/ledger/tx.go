@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -254,6 +255,13 @@ func (tx *Tx) parse(ctx context.Context, load Load, out *Loaded) (use tagUse, er
 		return use, err
 	}
 	out.Rejects = append(out.Rejects, rejects...)
+	order := map[string]int{}
+	for i, f := range load.Delivery.Files {
+		order[f.Name] = i
+	}
+	slices.SortStableFunc(out.Rejects, func(a, b Reject) int {
+		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.Row, b.Row))
+	})
 	if err := tooMany(load, out); err != nil {
 		return use, err
 	}
