@@ -238,3 +238,38 @@ func (b *build) fillRejects(ctx context.Context, rejects []Reject) error {
 	}
 	return b.w.exec(ctx, "INSERT INTO seg.reject SELECT a, b, c, d, e, f, g::"+amountType+" FROM rejected")
 }
+
+// Rejects reads the lines that the delivery of a segment set aside, in the
+// order of its files.
+func (s *Snapshot) Rejects(ctx context.Context, seg *Segment) ([]Reject, error) {
+	db, err := sql.Open("duckdb", s.SegmentPath(seg)+"?access_mode=READ_ONLY")
+	if err != nil {
+		return nil, showback.Errorf(showback.KindUnavailable, "open %s: %w", seg.File, err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(ctx, "SELECT file, row_number, column_name, found, reason, currency, unblended::VARCHAR FROM reject ORDER BY rowid")
+	if err != nil {
+		return nil, fmt.Errorf("read rejects of %s: %w", seg.File, engineError(ctx, err))
+	}
+	defer rows.Close()
+	var all []Reject
+	for rows.Next() {
+		var r Reject
+		var cost sql.NullString
+		if err := rows.Scan(&r.File, &r.Row, &r.Column, &r.Found, &r.Reason, &r.Currency, &cost); err != nil {
+			return nil, fmt.Errorf("read rejects of %s: %w", seg.File, engineError(ctx, err))
+		}
+		if cost.Valid {
+			d, err := showback.ParseDecimal(cost.String)
+			if err != nil {
+				return nil, fmt.Errorf("read rejects of %s: %w", seg.File, err)
+			}
+			r.Unblended = &d
+		}
+		all = append(all, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read rejects of %s: %w", seg.File, engineError(ctx, err))
+	}
+	return all, nil
+}
