@@ -26,6 +26,7 @@ func Open(ctx context.Context, dir string) (*cli.Opened, error) {
 	return &cli.Opened{
 		Snapshot: snapshot,
 		Engine:   engine,
+		Rejects:  snapshot.Rejects,
 		Close:    func() error { return errors.Join(engine.Close(), snapshot.Close()) },
 	}, nil
 }
