@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -127,7 +128,7 @@ func newDeliveryList(sh *shell) *cobra.Command {
 				return nil
 			}
 			g := &grid{columns: []column{{name: "month"}, {name: "payer"}, {name: "export", shrinks: true}, {name: "rows", right: true},
-				{name: "cost", right: true}, {name: "bill"}, {name: "made", shrinks: true}, {name: "imported", shrinks: true}}}
+				{name: "cost", right: true}, {name: "bill"}, {name: "made"}, {name: "imported"}}}
 			for i := range held.Deliveries {
 				s := &held.Deliveries[i]
 				state := "closed"
@@ -135,7 +136,7 @@ func newDeliveryList(sh *shell) *cobra.Command {
 					state = "open"
 				}
 				g.rows = append(g.rows, []string{string(s.Month), s.Payer, s.Export, countText(s.Charges), firstCost(s.Totals), state,
-					s.Delivery.Made.Format("2006-01-02 15:04"), s.Delivery.Loaded.Format("2006-01-02 15:04")})
+					s.Delivery.Made.Format(time.DateOnly), s.Delivery.Loaded.Format(time.DateOnly)})
 				for _, t := range s.Totals[min(1, len(s.Totals)):] {
 					g.rows = append(g.rows, []string{"", "", "", "", unblendedText(t), "", "", ""})
 				}
@@ -247,7 +248,7 @@ func newDeliveryRemove(sh *shell) *cobra.Command {
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if c.empty() {
-				return showback.WithHint(showback.Errorf(showback.KindInvalid, "showback delivery remove: say which"),
+				return showback.WithHint(showback.Errorf(showback.KindInvalid, "delivery remove: say which"),
 					"choose with --payer, --export and --month; see showback delivery list")
 			}
 			return sh.removeDeliveries(cmd, &c, yes)

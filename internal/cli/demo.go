@@ -89,7 +89,7 @@ func (d *demo) run(cmd *cobra.Command) error {
 	if err := d.importAll(ctx, store, company); err != nil {
 		return err
 	}
-	return d.show(cmd, store)
+	return d.show(cmd, store, company)
 }
 
 // ownStore names a store beside the default one, unless the user chose one.
@@ -171,17 +171,14 @@ func (d *demo) importAll(ctx context.Context, store *ledger.Store, company estat
 	}
 	fmt.Fprintf(d.Out, "A made-up company (seed %d): a year of CUR 2.0 exports, %s, billed to %s\n\n",
 		d.seed, plural(int64(company.Rows()), "row"), d.through.Format(time.DateOnly))
-	g := &grid{columns: []column{{name: "export", shrinks: true}, {name: "payer", shrinks: true}, {name: "months"}, {name: "rows", right: true},
-		{name: "currency"}, {name: "callers"}}}
 	for _, x := range company.Exports {
-		callers := "yes"
+		callers := ""
 		if !x.CallerColumn {
-			callers = "no column"
+			callers = ", without the caller column"
 		}
-		g.rows = append(g.rows, []string{x.Name, x.Payer + " " + x.PayerName,
-			string(x.Months[0].Month) + " to " + string(x.Months[len(x.Months)-1].Month), countText(int64(x.Rows)), x.Currency, callers})
+		fmt.Fprintf(d.Out, "  %s: %s (%s) %s to %s, %s in %s%s\n", x.Name, x.PayerName, x.Payer,
+			x.Months[0].Month, x.Months[len(x.Months)-1].Month, plural(int64(x.Rows), "row"), x.Currency, callers)
 	}
-	g.write(d.Out, d.Width, "")
 	fmt.Fprintln(d.Out)
 	d.restatement(company.Restated, report)
 	return nil
@@ -206,8 +203,8 @@ func (d *demo) restatement(r estate.Restated, report *ingest.Report) {
 	}
 }
 
-// show answers two questions and says what to ask next.
-func (d *demo) show(cmd *cobra.Command, store *ledger.Store) (err error) {
+// show answers two questions, the second of the largest payer alone, and says what to ask next.
+func (d *demo) show(cmd *cobra.Command, store *ledger.Store, company estate.Summary) (err error) {
 	opened, err := d.open(cmd)
 	if err != nil {
 		return err
@@ -217,14 +214,18 @@ func (d *demo) show(cmd *cobra.Command, store *ledger.Store) (err error) {
 			err = closing
 		}
 	}()
-	for _, f := range []exploreFlags{{by: []string{"tag:team"}}, {by: []string{"caller"}, top: 6, topGiven: true}} {
-		f.byGiven, f.format = true, formatTable
-		f.granularity, f.basis, f.charges, f.scope, f.tagView = "total", "unblended", "all", "ai", "billed"
-		answer, err := d.ask(cmd.Context(), opened.Engine, &f)
+	largest := company.Exports[0]
+	byTeam, byCaller := newExploreFlags(), newExploreFlags()
+	byTeam.by, byTeam.top = []string{"tag:team"}, 4
+	byCaller.by, byCaller.top = []string{"caller"}, 5
+	byCaller.charges, byCaller.where = "usage", "payer = "+largest.Payer
+	for i, f := range []*exploreFlags{&byTeam, &byCaller} {
+		f.byGiven, f.topGiven = true, true
+		answer, err := d.ask(cmd.Context(), opened.Engine, f)
 		if err != nil {
 			return err
 		}
-		d.writeAnswer(answer)
+		d.writeAnswer(answer, i == 0)
 		fmt.Fprintln(d.Out)
 	}
 	next := "showback --store " + quoteShell(store.Dir())

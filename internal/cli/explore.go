@@ -25,6 +25,14 @@ type exploreFlags struct {
 	byGiven, topGiven       bool // whether --by and --top were given
 }
 
+// newExploreFlags returns the flags as they are when none is given.
+func newExploreFlags() exploreFlags {
+	return exploreFlags{
+		measures: []string{string(explore.Cost)}, granularity: string(explore.Total), basis: string(showback.Unblended),
+		charges: "all", scope: string(explore.ScopeAI), tagView: string(explore.TagsBilled), format: formatTable,
+	}
+}
+
 // The formats of an answer.
 const (
 	formatTable = "table"
@@ -33,7 +41,7 @@ const (
 )
 
 func newExplore(sh *shell) *cobra.Command {
-	var f exploreFlags
+	f := newExploreFlags()
 	cmd := &cobra.Command{
 		Use:   "explore",
 		Short: "Ask who spent what: by any keys, over any days, on any basis",
@@ -68,15 +76,15 @@ Rows that --top folds are one row, (others: 12).`,
 	fl.StringVar(&f.from, "from", "", "first day, month or word")
 	fl.StringVar(&f.to, "to", "", "last day or month, included")
 	fl.StringVar(&f.timePeriod, "time-period", "", "Start=…,End=…, the end not included")
-	fl.StringVar(&f.granularity, "granularity", "total", "day, month or total")
-	fl.StringVar(&f.basis, "basis", "unblended", "unblended, net-unblended, amortized, net-amortized, blended or list")
-	fl.StringArrayVar(&f.measures, "measure", nil, "cost, tokens, quantity, unit-cost (per million tokens), with commas (default cost)")
-	fl.StringVar(&f.charges, "charges", "all", "all, or classes such as usage or credits,refunds, or all but some: no-tax, no-credits-refunds")
-	fl.StringVar(&f.scope, "scope", "ai", "ai, or all for the whole bill")
+	fl.StringVar(&f.granularity, "granularity", f.granularity, "day, month or total")
+	fl.StringVar(&f.basis, "basis", f.basis, "unblended, net-unblended, amortized, net-amortized, blended or list")
+	fl.StringArrayVar(&f.measures, "measure", f.measures, "cost, tokens, quantity, unit-cost (per million tokens), with commas")
+	fl.StringVar(&f.charges, "charges", f.charges, "all, or classes such as usage or credits,refunds, or all but some: no-tax, no-credits-refunds")
+	fl.StringVar(&f.scope, "scope", f.scope, "ai, or all for the whole bill")
 	fl.IntVar(&f.top, "top", 0, "rows to keep, the others in one row; 0 for all (20 in a table without --by)")
 	fl.StringVar(&f.where, "where", "", "a filter")
-	fl.StringVar(&f.tagView, "tag-view", "billed", "billed: the tags that AWS put on the charge")
-	fl.StringVar(&f.format, "format", formatTable, "table, csv or json")
+	fl.StringVar(&f.tagView, "tag-view", f.tagView, "billed: the tags that AWS put on the charge")
+	fl.StringVar(&f.format, "format", f.format, "table, csv or json")
 	fl.BoolVar(&f.asJSON, "json", false, "the same as --format json")
 	fl.SortFlags = false
 	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
@@ -139,7 +147,7 @@ func (sh *shell) explore(cmd *cobra.Command, f *exploreFlags) (err error) {
 	case formatJSON:
 		return sh.writeJSON(jsonAnswer(answer))
 	}
-	sh.writeAnswer(answer)
+	sh.writeAnswer(answer, false)
 	return nil
 }
 
@@ -196,39 +204,39 @@ func (f *exploreFlags) question(sh *shell, cov explore.Coverage, view explore.Qu
 	if f.format != formatTable || f.byGiven {
 		q.Top = 0
 	}
+	known := cov.TagKeys()
 	var err error
-	parse := func(do func() error) {
-		if err == nil {
-			err = do()
+	if q.Granularity, err = explore.ParseGranularity(f.granularity); err != nil {
+		return q, err
+	}
+	if q.Basis, err = explore.ParseBasis(f.basis); err != nil {
+		return q, err
+	}
+	if q.Scope, err = explore.ParseScope(f.scope); err != nil {
+		return q, err
+	}
+	if q.TagView, err = explore.ParseTagView(f.tagView); err != nil {
+		return q, err
+	}
+	if q.Classes, err = explore.ParseCharges(f.charges); err != nil {
+		return q, err
+	}
+	if q.Measures, err = explore.ParseMeasures(strings.Join(f.measures, ",")); err != nil {
+		return q, err
+	}
+	if f.byGiven {
+		if q.By, err = explore.ParseKeys(strings.Join(f.by, ","), known...); err != nil {
+			return q, err
 		}
 	}
-	known := cov.TagKeys()
-	parse(func() (err error) { q.Granularity, err = explore.ParseGranularity(f.granularity); return })
-	parse(func() (err error) { q.Basis, err = explore.ParseBasis(f.basis); return })
-	parse(func() (err error) { q.Scope, err = explore.ParseScope(f.scope); return })
-	parse(func() (err error) { q.TagView, err = explore.ParseTagView(f.tagView); return })
-	parse(func() (err error) { q.Classes, err = explore.ParseCharges(f.charges); return })
-	parse(func() (err error) {
-		if len(f.measures) > 0 {
-			q.Measures, err = explore.ParseMeasures(strings.Join(f.measures, ","))
+	if f.period() {
+		if q.Period, err = explore.ParsePeriod(f.from, f.to, f.timePeriod, sh.Now(), cov.BilledTo()); err != nil {
+			return q, err
 		}
-		return
-	})
-	parse(func() (err error) {
-		if f.byGiven {
-			q.By, err = explore.ParseKeys(strings.Join(f.by, ","), known...)
-		}
-		return
-	})
-	parse(func() (err error) { q.Filter, err = explore.ParseWhere(f.where, known...); return })
-	parse(func() (err error) {
-		if f.period() {
-			q.Period, err = explore.ParsePeriod(f.from, f.to, f.timePeriod, sh.Now(), cov.BilledTo())
-		}
-		return
-	})
+	}
 	if f.topGiven {
 		q.Top = f.top
 	}
+	q.Filter, err = explore.ParseWhere(f.where, known...)
 	return q, err
 }

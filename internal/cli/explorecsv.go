@@ -95,7 +95,7 @@ func (f figure) shown(m explore.Measure, currency string) string {
 		return rateText(f.Value, currency)
 	case explore.Quantity:
 		if f.unit != "" {
-			return numberText(f.Value, 2) + " " + f.unit
+			return numberText(f.Value, 2) + " × " + f.unit
 		}
 	}
 	return numberText(f.Value, 2)

@@ -11,8 +11,9 @@ import (
 )
 
 // writeAnswer prints an answer as tables, one for each currency, with what
-// was applied above and what is to be known below.
-func (sh *shell) writeAnswer(a *explore.Answer) {
+// was applied above and what is to be known below. A brief one leaves out the
+// parts of the total and the notes.
+func (sh *shell) writeAnswer(a *explore.Answer, brief bool) {
 	for _, n := range a.Notes {
 		if n.Code == explore.NoteNoMonthYet {
 			sh.paragraph("note: ", n.Text)
@@ -20,17 +21,23 @@ func (sh *shell) writeAnswer(a *explore.Answer) {
 		}
 	}
 	fmt.Fprintln(sh.Out, clean(title(a.Question), ""))
-	fmt.Fprintln(sh.Out, clean(applied(a), ""))
+	sh.paragraph("", applied(a))
+	if a.Question.Filter != nil {
+		sh.paragraph("where ", explore.Format(a.Question.Filter))
+	}
 	shortened := false
 	for _, b := range a.Blocks {
 		fmt.Fprintln(sh.Out)
 		if len(a.Blocks) > 1 {
-			fmt.Fprintf(sh.Out, "%s:\n\n", b.Currency)
+			fmt.Fprintf(sh.Out, "%s\n", b.Currency)
 		}
-		shortened = blockGrid(a, b).write(sh.Out, sh.Width, "") || shortened
+		shortened = blockGrid(a, b, brief).write(sh.Out, sh.Width, "") || shortened
 	}
 	fmt.Fprintln(sh.Out)
 	sh.writeBill(a)
+	if brief {
+		return
+	}
 	for _, n := range a.Notes {
 		if n.Code != explore.NoteNoMonthYet {
 			sh.paragraph("note: ", n.Text)
@@ -47,48 +54,46 @@ func (sh *shell) paragraph(name, text string) {
 	fmt.Fprintln(sh.Out, name+wrap(strings.Fields(clean(text, "")), sh.Width, indent))
 }
 
-// title says what is asked: "AI spend by who".
+// title says what is asked: "AI spend by who", "Whole bill: cost, tokens by
+// model, day".
 func title(q explore.Question) string {
-	text := "Spend"
-	if q.Scope == explore.ScopeAI {
-		text = "AI spend"
+	subject := "AI spend"
+	if q.Scope == explore.ScopeAll {
+		subject = "Spend of the whole bill"
 	}
 	if !slices.Equal(q.Measures, []explore.Measure{explore.Cost}) {
 		names := make([]string, len(q.Measures))
 		for i, m := range q.Measures {
 			names[i] = string(m)
 		}
-		text = "AI: " + strings.Join(names, ", ")
+		subject = "AI: "
 		if q.Scope == explore.ScopeAll {
-			text = "Whole bill: " + strings.Join(names, ", ")
+			subject = "Whole bill: "
 		}
-	} else if q.Scope == explore.ScopeAll {
-		text = "Spend, whole bill,"
+		subject += strings.Join(names, ", ")
 	}
-	if len(q.By) > 0 {
-		names := make([]string, len(q.By))
-		for i, k := range q.By {
-			names[i] = k.Typed
-		}
-		text += " by " + strings.Join(names, ", ")
+	var by []string
+	for _, k := range q.By {
+		by = append(by, k.Typed)
 	}
-	switch q.Granularity {
-	case explore.Daily:
-		text += " and day"
-	case explore.Monthly:
-		text += " and month"
+	if q.Granularity != explore.Total {
+		by = append(by, string(q.Granularity))
 	}
-	return strings.TrimSuffix(text, ",")
+	if len(by) == 0 {
+		return subject
+	}
+	return subject + " by " + strings.Join(by, ", ")
 }
 
-// applied says over what: period, basis, scope, tag view, classes and filter.
+// applied says over what, apart from the scope that the title has: period,
+// basis, tag view and classes.
 func applied(a *explore.Answer) string {
 	q := a.Question
 	parts := []string{q.Period.Inclusive()}
 	if !a.ComparedWith.Empty() {
-		parts[0] += " beside " + a.ComparedWith.Inclusive()
+		parts[0] += " vs " + a.ComparedWith.Inclusive()
 	}
-	parts = append(parts, string(q.Basis), "scope "+string(q.Scope), "tags as "+string(q.TagView))
+	parts = append(parts, string(q.Basis), string(q.TagView)+" tags")
 	if len(q.Classes) > 0 {
 		names := make([]string, len(q.Classes))
 		for i, c := range q.Classes {
@@ -96,11 +101,7 @@ func applied(a *explore.Answer) string {
 		}
 		parts = append(parts, "only "+strings.Join(names, ", "))
 	}
-	text := strings.Join(parts, " · ")
-	if q.Filter != nil {
-		text += "\nwhere " + explore.Format(q.Filter)
-	}
-	return text
+	return strings.Join(parts, " · ")
 }
 
 // classNames are the classes as a bill's reader calls them.
@@ -123,7 +124,7 @@ type layout struct {
 
 // blockGrid lays out one currency's table: rows, total, and the total's parts
 // by class of charge.
-func blockGrid(a *explore.Answer, b explore.Block) *grid {
+func blockGrid(a *explore.Answer, b explore.Block, brief bool) *grid {
 	q := a.Question
 	l := layout{a: a, currency: b.Currency, span: q.Granularity != explore.Total, compared: !a.ComparedWith.Empty()}
 	g := &grid{columns: l.columns()}
@@ -135,7 +136,7 @@ func blockGrid(a *explore.Answer, b explore.Block) *grid {
 		g.rows = append(g.rows, l.cells(lead, r.Figures, r.Previous))
 	}
 	g.footer = append(g.footer, l.cells(l.lead("Total"), b.Total, b.Previous))
-	if !slices.Contains(q.Measures, explore.Cost) {
+	if brief || !slices.Contains(q.Measures, explore.Cost) {
 		return g
 	}
 	for _, class := range classOrder {
@@ -182,7 +183,7 @@ func (l *layout) spanText(r explore.AnswerRow) string {
 		text = r.Start.Format("2006-01")
 		month := showback.MonthOf(r.Start).Period()
 		if r.Start != month.Start || r.End != month.End { // a part of the month
-			text = showback.Period{Start: r.Start, End: r.End}.Inclusive()
+			text += fmt.Sprintf(" (%d–%d)", r.Start.Day(), r.End.AddDate(0, 0, -1).Day())
 		}
 	}
 	if r.Incomplete {

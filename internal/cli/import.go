@@ -27,7 +27,7 @@ month; an older one is refused without --replace.`,
 			if len(args) > 0 {
 				return nil
 			}
-			return showback.WithHint(showback.Errorf(showback.KindInvalid, "showback import: name a folder or a file to import"),
+			return showback.WithHint(showback.Errorf(showback.KindInvalid, "import: name a folder or a file to import"),
 				"a copy of the bucket that AWS writes the export to: aws s3 sync s3://BUCKET/PREFIX FOLDER")
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"showback"
 	"showback/internal/ingest"
@@ -17,6 +18,7 @@ const (
 	maxRejects = 5
 	maxUnknown = 5
 	maxSkipped = 5
+	maxColumns = 8
 )
 
 // writeImport prints an import's report for a person: for each export a table
@@ -91,22 +93,32 @@ func (e *exportReport) write() {
 	}
 }
 
-// months prints a line for each month.
+// months prints a line for each month; the payer only where there are several.
 func (e *exportReport) months() {
+	payers := map[string]bool{}
+	e.each(func(m ingest.Month) { payers[m.Payer] = true })
 	g := &grid{columns: []column{{name: "month"}, {name: "payer"}, {name: "status"}, {name: "rows", right: true},
-		{name: "cost", right: true}, {name: "bill", shrinks: true}, {name: "made", shrinks: true}}}
+		{name: "cost", right: true}, {name: "bill", shrinks: true}, {name: "made"}}}
+	add := func(cells ...string) {
+		if len(payers) < 2 {
+			cells = slices.Delete(cells, 1, 2)
+		}
+		g.rows = append(g.rows, cells)
+	}
 	for _, d := range e.deliveries {
-		made := d.Made.Format("2006-01-02 15:04")
+		made := d.Made.Format(time.DateOnly)
 		if len(d.Months) == 0 {
-			g.rows = append(g.rows, []string{"-", "-", string(d.Status), countText(d.Lines), "-", "-", made})
+			add("-", "-", string(d.Status), countText(d.Lines), "-", "-", made)
 		}
 		for _, m := range d.Months {
-			g.rows = append(g.rows, []string{string(m.Month), m.Payer, string(d.Status), countText(m.Charges),
-				firstCost(m.Totals), billState(m), made})
+			add(string(m.Month), m.Payer, string(d.Status), countText(m.Charges), firstCost(m.Totals), billState(m), made)
 			for _, t := range m.Totals[min(1, len(m.Totals)):] {
-				g.rows = append(g.rows, []string{"", "", "", "", unblendedText(t), "", ""})
+				add("", "", "", "", unblendedText(t), "", "")
 			}
 		}
+	}
+	if len(payers) < 2 {
+		g.columns = slices.Delete(g.columns, 1, 2)
 	}
 	g.write(e.out, e.width, "  ")
 	fmt.Fprintln(e.out)
@@ -128,7 +140,7 @@ func billState(m ingest.Month) string {
 	case !m.Open:
 		return "closed"
 	case m.LastDay != "":
-		return "open, billed to " + m.LastDay
+		return "open to " + m.LastDay
 	}
 	return "open"
 }
@@ -142,7 +154,9 @@ func (e *exportReport) line(name, text string) {
 
 // more prints a line that belongs to the fact before it.
 func (e *exportReport) more(format string, args ...any) {
-	fmt.Fprintf(e.out, "                  %s\n", clean(fmt.Sprintf(format, args...), ""))
+	const indent = "                    "
+	words := strings.Fields(clean(fmt.Sprintf(format, args...), ""))
+	fmt.Fprintf(e.out, "%s%s\n", indent[2:], wrap(words, e.width, indent))
 }
 
 // each calls f for every month of the export.
@@ -289,7 +303,7 @@ func (e *exportReport) unknown() {
 		return
 	}
 	slices.SortStableFunc(order, func(a, b key) int { return sums[b].Cmp(sums[a]) })
-	e.line("unknown meters", plural(int64(len(order)), "AI meter")+" that no rule knows; their spend stands as (unclassified)")
+	e.line("unknown meters", plural(int64(len(order)), "AI meter")+" that no rule knows; the spend stands as (unclassified)")
 	for i, k := range order {
 		if i == maxUnknown {
 			e.more("and %d more (--json has them all)", len(order)-i)
@@ -309,7 +323,11 @@ func (e *exportReport) columns() {
 		e.line("wide tag keys", fmt.Sprintf("%s not kept, for too many values: %s", plural(int64(len(wide)), "key"), strings.Join(wide, ", ")))
 	}
 	if unused = distinct(unused); len(unused) > 0 {
-		e.line("unused columns", fmt.Sprintf("%d: %s", len(unused), strings.Join(unused, ", ")))
+		text := fmt.Sprintf("%d: %s", len(unused), strings.Join(unused[:min(maxColumns, len(unused))], ", "))
+		if more := len(unused) - maxColumns; more > 0 {
+			text += fmt.Sprintf(" and %d more (--json has them all)", more)
+		}
+		e.line("unused columns", text)
 	}
 }
 

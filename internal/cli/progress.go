@@ -54,6 +54,14 @@ func (r *read) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// outcome says what the whole import read.
+func (r *read) outcome() string {
+	if r.rows == 0 {
+		return "read no new row"
+	}
+	return "read " + r.String()
+}
+
 // lines follows an import where no bar can move: one line at the start, one
 // for each tenth of a long one, one at the end.
 type lines struct {
@@ -83,7 +91,7 @@ func (l *lines) File(bytes, rows int64, cost map[string]showback.Decimal) {
 
 func (l *lines) End() {
 	if l.read.files == l.read.allFiles {
-		l.sh.remark("read %s", &l.read)
+		l.sh.remark("%s", l.read.outcome())
 	}
 }
 
@@ -125,7 +133,7 @@ func (b *bar) End() {
 	b.bar.Abort(true)
 	b.group.Wait()
 	if b.read.files == b.read.allFiles {
-		fmt.Fprintf(b.err, "showback: read %s\n", &b.read)
+		fmt.Fprintf(b.err, "showback: %s\n", b.read.outcome())
 	}
 }
 

@@ -41,9 +41,10 @@ $XDG_DATA_HOME (~/.local/share). It needs no setting up.`,
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SuggestionsMinimumDistance = 3
 	root.PersistentFlags().StringVar(&sh.storeFlag, "store", "", "the folder of the store")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return showback.WithHint(showback.Errorf(showback.KindInvalid, "%s: %w", cmd.CommandPath(), err),
+		return showback.WithHint(showback.Errorf(showback.KindInvalid, "%s%w", prefix(cmd), err),
 			"see "+cmd.CommandPath()+" --help")
 	})
 	cobra.EnableCommandSorting = false
@@ -56,11 +57,20 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	err := showback.Errorf(showback.KindInvalid, "%s: no such command as %q", cmd.CommandPath(), args[0])
+	err := showback.Errorf(showback.KindInvalid, "%sno such command as %q", prefix(cmd), args[0])
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		return showback.WithHint(err, "did you mean "+cmd.CommandPath()+" "+strings.Join(near, " or ")+"?")
 	}
 	return showback.WithHint(err, "see "+cmd.CommandPath()+" --help")
+}
+
+// prefix names a command at the head of a message: "delivery list: "; nothing
+// for the program itself, whose name stands before every message.
+func prefix(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return ""
+	}
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ") + ": "
 }
 
 // noArguments is the Args of a command that takes flags only.
@@ -68,7 +78,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return showback.WithHint(showback.Errorf(showback.KindInvalid, "%s: it takes no argument, found %q", cmd.CommandPath(), args[0]),
+	return showback.WithHint(showback.Errorf(showback.KindInvalid, "%stakes no argument, found %q", prefix(cmd), args[0]),
 		"see "+cmd.CommandPath()+" --help")
 }
 

@@ -28,7 +28,7 @@ type grid struct {
 
 const (
 	gap       = 2  // blanks between two columns
-	narrowest = 12 // what a column shrinks to at most
+	narrowest = 14 // what a column shrinks to at most
 )
 
 var gridStyle = table.Style{
@@ -55,7 +55,7 @@ func (g *grid) write(w io.Writer, width int, indent string) (shortened bool) {
 			align = text.AlignRight
 		}
 		configs = append(configs, table.ColumnConfig{Number: i + 1, Align: align, AlignHeader: align, AlignFooter: align})
-		header = append(header, shorten(strings.ToUpper(c.name), widths[i]))
+		header = append(header, shorten(clean(c.name, ""), widths[i]))
 	}
 	t.SetColumnConfigs(configs)
 	t.AppendHeader(header)
@@ -75,6 +75,9 @@ func (g *grid) write(w io.Writer, width int, indent string) (shortened bool) {
 		t.AppendFooter(row(cells))
 	}
 	for line := range strings.Lines(t.Render() + "\n") {
+		if rule, ok := strings.CutPrefix(line, strings.Repeat(gridStyle.Box.MiddleHorizontal, gap)); ok && strings.HasPrefix(rule, gridStyle.Box.MiddleHorizontal) {
+			line = rule // the last column's padding has none
+		}
 		io.WriteString(w, indent+line)
 	}
 	return shortened
