@@ -32,8 +32,8 @@ test: prerequisites ## run all tests
 	go test ./...
 
 demo: build ## a made-up company, its bills and two answers, in ./demo
-	@bin/showback demo --seed $(SEED) --exports $(DEMO)/exports --store $(DEMO)/store
-	@scripts/next.sh $(DEMO)
+	@bin/showback demo --seed $(SEED) --exports $(DEMO)/bills --store $(DEMO)/store
+	@echo "showback is bin/showback here; README.md says how to import a bill of your own"
 
 check: ## all that CI runs
 	.ci/run

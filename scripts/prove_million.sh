@@ -4,7 +4,7 @@
 # ../shared/perfgen, and says so when it is absent. Expects bin/showback.
 set -euo pipefail
 
-rows=${ROWS:-1000000}
+rows=${ROWS:-1030000} # the generator takes it for an estimate
 showback=$PWD/bin/showback
 generator=$PWD/../shared/perfgen
 if [ ! -d "$generator" ]; then
