@@ -165,7 +165,11 @@ func (d *demo) importAll(ctx context.Context, store *ledger.Store, company estat
 			return err
 		}
 	}
-	report, err := ingest.Import(ctx, store, []string{company.Dir}, ingest.Options{Now: d.Now, Progress: d.progress()})
+	opt := ingest.Options{Now: d.Now}
+	if d.Live {
+		opt.Progress = d.progress()
+	}
+	report, err := ingest.Import(ctx, store, []string{company.Dir}, opt)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"time"
 
 	"showback"
@@ -24,22 +26,41 @@ func (sh *shell) writeCSV(a *explore.Answer) error {
 		header = append(header, string(m))
 	}
 	w.Write(header)
-	for _, block := range a.Blocks {
-		for _, row := range block.Rows {
-			record := []string{row.Start.Format(time.DateOnly), row.End.Format(time.DateOnly)}
-			record = append(record, keyTexts(a.Question.By, row)...)
-			record = append(record, block.Currency)
-			for _, m := range a.Question.Measures {
-				record = append(record, figureOf(row.Figures, m).plain())
-			}
-			w.Write(record)
+	for _, row := range csvRows(a) {
+		record := []string{row.Start.Format(time.DateOnly), row.End.Format(time.DateOnly)}
+		record = append(record, keyTexts(a.Question.By, row.AnswerRow)...)
+		record = append(record, row.currency)
+		for _, m := range a.Question.Measures {
+			record = append(record, figureOf(row.Figures, m).plain())
 		}
+		w.Write(record)
 	}
 	w.Flush()
 	if err := w.Error(); err != nil {
 		return showback.Errorf(showback.KindUnavailable, "write result: %w", err)
 	}
 	return nil
+}
+
+// csvRow is a row with the currency of its block.
+type csvRow struct {
+	explore.AnswerRow
+	currency string
+}
+
+// csvRows returns the rows of all blocks by span, then currency, then as the
+// block has them: one table that a reader can follow in time.
+func csvRows(a *explore.Answer) []csvRow {
+	var rows []csvRow
+	for _, block := range a.Blocks {
+		for _, row := range block.Rows {
+			rows = append(rows, csvRow{row, block.Currency})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b csvRow) int {
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.currency, b.currency))
+	})
+	return rows
 }
 
 // keyTexts writes a row's keys.
