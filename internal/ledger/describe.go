@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -86,6 +87,9 @@ func openError(f source.File, err error) error {
 	return showback.Errorf(showback.KindUnavailable, "read %s: %w", f.Path, err)
 }
 
+// nullType is the type of a column that holds nothing in the whole file.
+const nullType = "NULL"
+
 // describe returns the columns of a file; nil for an empty surplus chunk.
 func (w *work) describe(ctx context.Context, f source.File) ([]source.Column, error) {
 	info, err := os.Stat(f.Path)
@@ -99,7 +103,11 @@ func (w *work) describe(ctx context.Context, f source.File) ([]source.Column, er
 		return csvHeader(f)
 	}
 	var cols []source.Column
-	err = w.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet("+quote(f.Path)+", hive_partitioning = false))",
+	// A column without any value may be written as Parquet's null type, which
+	// the engine shows as an integer.
+	err = w.each(ctx, fmt.Sprintf("SELECT column_name, CASE WHEN column_name IN (SELECT name FROM parquet_schema(%[1]s)"+
+		" WHERE logical_type LIKE 'NullType%%' OR logical_type LIKE 'UnknownType%%') THEN '%[2]s' ELSE column_type END"+
+		" FROM (DESCRIBE FROM read_parquet(%[1]s, hive_partitioning = false, binary_as_string = true))", quote(f.Path), nullType),
 		func(scan func(...any) error) error {
 			var c source.Column
 			if err := scan(&c.Name, &c.Type); err != nil {

@@ -60,7 +60,7 @@ func (w *work) createStage(ctx context.Context) error {
 
 // stageFile appends the lines of one file to the stage.
 func (w *work) stageFile(ctx context.Context, id int, f source.File, cols []source.Column, m source.Mapping) error {
-	from, rowNumber := "read_parquet("+quote(f.Path)+", file_row_number = true, hive_partitioning = false)", "file_row_number + 1"
+	from, rowNumber := "read_parquet("+quote(f.Path)+", file_row_number = true, hive_partitioning = false, binary_as_string = true)", "file_row_number + 1"
 	ordered := false
 	if f.Format != source.Parquet {
 		from, rowNumber, ordered = csvScan(f, cols), "row_number() OVER ()", true
@@ -124,7 +124,7 @@ func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
 	}
 	for _, f := range times {
 		if !m.Has(f) {
-			outer = append(outer, "NULL")
+			take(f, "NULL::TIMESTAMP")
 			continue
 		}
 		take(f, timeOf(m.Columns[f]))
@@ -133,7 +133,7 @@ func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
 	}
 	for _, f := range amounts {
 		if !m.Has(f) {
-			outer = append(outer, "NULL")
+			take(f, "NULL::"+amountType)
 			continue
 		}
 		take(f, amountOf(m.Columns[f]))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -197,6 +198,8 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known Mapped, 
 		out.Mapping = m
 		known.Caller = known.Caller || m.Has(source.Caller)
 		known.Invoice = known.Invoice || m.Has(source.Invoice)
+		m.Columns = maps.Clone(m.Columns)
+		maps.DeleteFunc(m.Columns, func(_ source.Field, c source.Column) bool { return c.Type == nullType })
 		if err := tx.w.stageFile(ctx, i, f, cols, m); err != nil {
 			return known, err
 		}
