@@ -194,6 +194,8 @@ func older(made time.Time, id string, held *ledger.Segment, opt Options) error {
 		"to go back to the older delivery, import it with --replace")
 }
 
+const noInvoiceColumn = "without the column bill_invoice_id nothing tells when a month is closed: it counts as open"
+
 // fill writes into the report what the ledger made of a delivery.
 func fill(out *Delivery, loaded *ledger.Loaded) {
 	out.Status, out.Lines = Loaded, loaded.Lines
@@ -207,6 +209,9 @@ func fill(out *Delivery, loaded *ledger.Loaded) {
 		out.WideKeys = append(out.WideKeys, s.WideKeys...)
 		if s.Delivery.Previous != "" {
 			out.Status = Replaced
+		}
+		if !s.InvoiceColumn && !slices.Contains(out.Notes, noInvoiceColumn) {
+			out.Notes = append(out.Notes, noInvoiceColumn)
 		}
 	}
 	slices.Sort(out.WideKeys)
