@@ -45,7 +45,7 @@ func gzipped(content []byte) []byte {
 
 // asParquet writes a CSV table as AWS writes Parquet: amounts as doubles, times
 // as timestamps, maps as maps, everything else as text; a blank cell is null.
-// Columns that textual names stay text.
+// Columns that textual names stay text; "double:NAME" makes a double of NAME.
 func asParquet(csvText []byte, textual ...string) ([]byte, error) {
 	sheet, err := readSheet(csvText)
 	if err != nil {
@@ -58,7 +58,7 @@ func asParquet(csvText []byte, textual ...string) ([]byte, error) {
 		node := text
 		switch {
 		case slices.Contains(textual, name):
-		case isAmount(name):
+		case isAmount(name), slices.Contains(textual, "double:"+name):
 			node = parquet.Leaf(parquet.DoubleType)
 		case isTime(name):
 			node = parquet.Timestamp(parquet.Millisecond)
@@ -73,7 +73,7 @@ func asParquet(csvText []byte, textual ...string) ([]byte, error) {
 	for _, record := range sheet[1:] {
 		row := parquet.Row{}
 		for i, name := range header {
-			cells, err := cellsOf(schema, name, record[i], slices.Contains(textual, name))
+			cells, err := cellsOf(schema, name, record[i], textual)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
@@ -90,8 +90,8 @@ func asParquet(csvText []byte, textual ...string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func cellsOf(schema *parquet.Schema, name, text string, textual bool) ([]parquet.Value, error) {
-	if slices.Contains(mapColumns, name) && !textual {
+func cellsOf(schema *parquet.Schema, name, text string, textual []string) ([]parquet.Value, error) {
+	if slices.Contains(mapColumns, name) && !slices.Contains(textual, name) {
 		return mapCells(schema, name, text)
 	}
 	leaf, _ := schema.Lookup(name)
@@ -101,8 +101,8 @@ func cellsOf(schema *parquet.Schema, name, text string, textual bool) ([]parquet
 	switch {
 	case text == "":
 		return []parquet.Value{parquet.NullValue().Level(0, 0, leaf.ColumnIndex)}, nil
-	case textual:
-	case isAmount(name):
+	case slices.Contains(textual, name):
+	case isAmount(name), slices.Contains(textual, "double:"+name):
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return nil, err

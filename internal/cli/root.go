@@ -41,7 +41,6 @@ $XDG_DATA_HOME (~/.local/share). It needs no setting up.`,
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SuggestionsMinimumDistance = 3
 	root.PersistentFlags().StringVar(&sh.storeFlag, "store", "", "the folder of the store")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return showback.WithHint(showback.Errorf(showback.KindInvalid, "%s%w", prefix(cmd), err),
@@ -58,6 +57,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	err := showback.Errorf(showback.KindInvalid, "%sno such command as %q", prefix(cmd), args[0])
+	cmd.SuggestionsMinimumDistance = 3
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		return showback.WithHint(err, "did you mean "+cmd.CommandPath()+" "+strings.Join(near, " or ")+"?")
 	}
