@@ -26,6 +26,10 @@ import (
 // own default is 80 % of the machine.
 const memoryLimit = "2GB"
 
+// largeSegment is how many charges make a segment one whose queries cost more
+// to run than to plan.
+const largeSegment = 100_000
+
 // Engine answers plans over one version of the ledger. It is safe for
 // concurrent use; no more queries run at once than the machine has cores, since
 // more would only share the same threads and memory.
@@ -36,6 +40,7 @@ type Engine struct {
 	tmp      string // folder that the engine spills to
 	slots    chan struct{}
 	segments segments
+	large    int64 // how many charges make a segment large
 }
 
 var _ explore.Engine = (*Engine)(nil)
@@ -59,7 +64,7 @@ func Open(ctx context.Context, snap *ledger.Snapshot) (*Engine, error) {
 		os.RemoveAll(tmp)
 		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
 	}
-	e := &Engine{snap: snap, coverage: coverage, db: sql.OpenDB(connector), tmp: tmp, slots: make(chan struct{}, cores)}
+	e := &Engine{snap: snap, coverage: coverage, db: sql.OpenDB(connector), tmp: tmp, slots: make(chan struct{}, cores), large: largeSegment}
 	e.segments = segments{db: e.db, open: map[string]*segment{}}
 	// A connection that is kept costs nothing and saves its set-up.
 	e.db.SetMaxIdleConns(cores + 1)
@@ -135,7 +140,7 @@ func (e *Engine) Run(ctx context.Context, p explore.Plan) ([]explore.Row, error)
 	)
 	for i := range e.snap.Segments {
 		seg := &e.snap.Segments[i]
-		info := infoOf(p, seg, first[seg.Payer])
+		info := e.info(p, seg, first[seg.Payer])
 		if !sqlgen.Reads(p, info) {
 			continue
 		}
@@ -179,12 +184,17 @@ func (e *Engine) firstSeen(p explore.Plan) map[string]map[showback.TagKey]time.T
 	return first
 }
 
-// infoOf describes a segment to the writer of queries, but for the names under
+// info describes a segment to the writer of queries, but for the names under
 // which it is attached.
-func infoOf(p explore.Plan, seg *ledger.Segment, first map[showback.TagKey]time.Time) sqlgen.SegmentInfo {
-	return sqlgen.SegmentInfo{
-		Payer: seg.Payer, Month: seg.Month, CallerColumn: seg.CallerColumn, Cost: stems(seg, p.Basis), FirstSeen: first,
+func (e *Engine) info(p explore.Plan, seg *ledger.Segment, first map[showback.TagKey]time.Time) sqlgen.SegmentInfo {
+	info := sqlgen.SegmentInfo{
+		Payer: seg.Payer, Month: seg.Month, Large: seg.Charges >= e.large,
+		CallerColumn: seg.CallerColumn, Cost: stems(seg, p.Basis), FirstSeen: first,
 	}
+	if len(seg.Totals) == 1 {
+		info.Currency = seg.Totals[0].Currency
+	}
+	return info
 }
 
 // stems returns the pairs of columns that add up to the basis; none when the

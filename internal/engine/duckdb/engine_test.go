@@ -2,7 +2,6 @@ package duckdb
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -73,7 +72,14 @@ func openEngine(t testing.TB, charges []showback.Charge) explore.Engine {
 }
 
 func TestConformance(t *testing.T) {
-	enginetest.Run(t, 20, openEngine)
+	enginetest.Run(t, 10, openEngine)
 }
 
-var _ = fmt.Sprint
+// Large segments have queries of another shape.
+func TestConformanceLarge(t *testing.T) {
+	enginetest.Compare(t, 10, func(t testing.TB, charges []showback.Charge) explore.Engine {
+		e := openStore(t, fillStore(t, charges))
+		e.large = 0
+		return e
+	})
+}

@@ -1,0 +1,224 @@
+package sqlgen
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"showback"
+	"showback/internal/explore"
+)
+
+// query is a query in the making: an inner part that sums facts by ids, and an
+// outer one that joins names and sums again. The inner part reads millions of
+// rows and knows no texts; the outer one reads what is left of them.
+type query struct {
+	d Dialect
+	p explore.Plan
+	s SegmentInfo
+
+	tags    []showback.TagKey
+	joins   []joined              // of the outer part; each has its id in the inner one
+	names   []string              // other columns of the inner part
+	exprs   []fragment            // their expressions
+	where   []fragment            // conditions of the inner part …
+	within  map[string][]fragment // … by rows of a table, by its alias
+	aliases []string              // the keys of within, in order
+	left    []fragment            // conditions of the outer part
+}
+
+func newQuery(d Dialect, p explore.Plan, s SegmentInfo) *query {
+	q := &query{d: d, p: p, s: s, within: map[string][]fragment{}}
+	q.days()
+	switch rest := fold(selection(p), s.constant).(type) {
+	case explore.And:
+		for _, term := range rest.Terms {
+			q.filter(term)
+		}
+	default:
+		q.filter(rest)
+	}
+	return q
+}
+
+// days restricts facts to the period, unless it holds the whole month. A day
+// is in the period when its first instant is.
+func (q *query) days() {
+	month := q.s.Month.Period()
+	if q.p.Period.Start.After(month.Start) {
+		q.where = append(q.where, sql("x.day >= CAST(? AS DATE)", firstDay(q.p.Period.Start)))
+	}
+	if q.p.Period.End.Before(month.End) {
+		q.where = append(q.where, sql("x.day < CAST(? AS DATE)", firstDay(q.p.Period.End)))
+	}
+}
+
+// firstDay returns the first day that begins at t or later.
+func firstDay(t time.Time) string {
+	day := showback.Day(t)
+	if day.Before(t) {
+		day = day.AddDate(0, 0, 1)
+	}
+	return day.Format(time.DateOnly)
+}
+
+// filter adds a condition. Where it asks about values of one table only, the
+// facts that pass are known by that table's ids: then it is the inner part's,
+// which has less to sum. Ids without a row in the table, such as 0 for no
+// tags, have no value: where those pass, the ids that do not are left out.
+func (q *query) filter(e explore.Expr) {
+	var tables []string
+	keysOf(e, func(k explore.Key) {
+		if alias := q.place(k).table; !slices.Contains(tables, alias) {
+			tables = append(tables, alias)
+		}
+	})
+	switch {
+	case len(tables) != 1:
+		keysOf(e, func(k explore.Key) { q.join(q.place(k).table, q.place(k).columns...) })
+		q.left = append(q.left, condition(e, q.place))
+	case passesValueless(e):
+		t := q.table(tables[0])
+		q.where = append(q.where, put("x."+t.id+" NOT IN ({})", t.rows(t.id, condition(explore.Not{Term: e}, q.place))))
+	default:
+		alias := tables[0]
+		if q.within[alias] == nil {
+			q.aliases = append(q.aliases, alias)
+		}
+		q.within[alias] = append(q.within[alias], condition(e, q.place))
+	}
+}
+
+// column adds a column to the inner part, which groups by it, and returns its
+// name in the outer part.
+func (q *query) column(name string, expr fragment) string {
+	if !slices.Contains(q.names, name) {
+		q.names = append(q.names, name)
+		q.exprs = append(q.exprs, expr)
+	}
+	return "f." + name
+}
+
+// write puts the query together. The outer part's columns come first: they say
+// what the inner part must keep.
+func (q *query) write() fragment {
+	columns := q.columns()
+	groups := numbers(len(columns))
+	for _, sum := range []string{"CAST(sum(f.charges) AS BIGINT)",
+		text("cost_hi"), text("cost_rest"), text("unblended_hi"), text("unblended_rest"), text("quantity_hi"), text("quantity_rest")} {
+		columns = append(columns, sql(sum))
+	}
+	out := put("SELECT {}\nFROM ({}) f", join(columns, ",\n "), q.inner())
+	for _, j := range q.joins {
+		names := append([]string{j.id}, j.columns...)
+		out = put("{}\nLEFT JOIN ({}) "+j.alias+" ON "+j.alias+"."+j.id+" = f."+j.alias+"_id", out, j.rows(strings.Join(names, ", ")))
+	}
+	if len(q.left) > 0 {
+		out = put("{}\nWHERE {}", out, join(q.left, " AND "))
+	}
+	return put("{}\nGROUP BY "+groups, out)
+}
+
+// numbers writes 1, 2, … n: columns to group by.
+func numbers(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = strconv.Itoa(i + 1)
+	}
+	return strings.Join(list, ", ")
+}
+
+// text sums a column of the inner part. Text carries a decimal of any size
+// through every driver.
+func text(column string) string { return "CAST(sum(f." + column + ") AS VARCHAR)" }
+
+// columns returns the columns that the outer part groups by.
+func (q *query) columns() []fragment {
+	day := "CAST(NULL AS DATE)"
+	if q.p.Granularity == explore.Daily {
+		day = q.column("day", sql("x.day"))
+	}
+	columns := []fragment{sql(day)}
+	for _, k := range q.p.By {
+		if v, ok := q.s.constant(k); ok {
+			columns = append(columns, sql("CAST(? AS VARCHAR)", v.Text), sql("CAST(NULL AS VARCHAR)"))
+			continue
+		}
+		at := q.place(k)
+		q.join(at.table, at.columns...)
+		columns = append(columns, sql(at.value), put("CASE WHEN "+at.value+" IS NULL THEN {} END", q.cause(k)))
+	}
+	currency := sql("CAST(? AS VARCHAR)", q.s.Currency)
+	if q.s.Currency == "" {
+		q.join(currencies, "code")
+		currency = sql("u.code")
+	}
+	missing := literal(showback.Missing(""))
+	switch {
+	case len(q.s.Cost) == 0:
+		missing = literal(showback.NotAvailable)
+	case q.p.Basis == showback.List:
+		unpriced := q.column("unpriced", sql("x.list_hi IS NULL"))
+		missing = "CASE WHEN " + unpriced + " THEN " + literal(showback.NoListPrice) + " ELSE '' END"
+	}
+	q.join(types, "counts")
+	q.join(meters, "unit", "multiplier")
+	return append(columns, currency, sql(missing),
+		sql("CASE WHEN k.counts THEN m.unit END"), sql("CASE WHEN k.counts THEN m.multiplier ELSE 0 END"))
+}
+
+// inner returns the part that sums facts by ids. An id of a table in which
+// many have the same values gives way to the smallest of them. That needs a
+// join with the facts, which pays where facts are many and ids are not few.
+func (q *query) inner() fragment {
+	var columns, joins []fragment
+	conditions := slices.Clone(q.where)
+	left := slices.Clone(q.aliases)
+	direct := !q.s.Large || len(q.names) == 0 && !slices.ContainsFunc(q.joins, func(j joined) bool {
+		return j.alias != meters && j.alias != types && j.alias != currencies
+	})
+	for _, j := range q.joins {
+		if direct || !j.many {
+			columns = append(columns, sql("x."+j.id+" AS "+j.alias+"_id"))
+			continue
+		}
+		columns = append(columns, sql(j.alias+".one AS "+j.alias+"_id"))
+		how := "LEFT JOIN"
+		if i := slices.Index(left, j.alias); i >= 0 {
+			how, left = "JOIN", slices.Delete(left, i, i+1)
+		}
+		ids := j.rows(j.id+", min("+j.id+") OVER (PARTITION BY "+strings.Join(j.columns, ", ")+") AS one", q.within[j.alias]...)
+		joins = append(joins, put("\n "+how+" ({}) "+j.alias+" ON "+j.alias+"."+j.id+" = x."+j.id, ids))
+	}
+	for _, alias := range left {
+		t := q.table(alias)
+		conditions = append(conditions, put("x."+t.id+" IN ({})", t.rows(t.id, q.within[alias]...)))
+	}
+	for i, name := range q.names {
+		columns = append(columns, put("{} AS "+name, q.exprs[i]))
+	}
+	groups := numbers(len(columns))
+	columns = append(columns, sql("count(*) AS charges"))
+	columns = append(columns, q.sums("cost", q.s.Cost)...)
+	columns = append(columns, q.sums("unblended", []string{"unblended"})...)
+	columns = append(columns, q.sums("quantity", []string{"quantity"})...)
+	out := put("SELECT {}\n FROM "+q.s.Catalog+".fact x{}", join(columns, ", "), join(joins, ""))
+	if len(conditions) > 0 {
+		out = put("{}\n WHERE {}", out, join(conditions, " AND "))
+	}
+	return put("{}\n GROUP BY "+groups, out)
+}
+
+// sums returns the sums of both parts of the pairs of columns, added up.
+func (q *query) sums(name string, stems []string) []fragment {
+	if len(stems) == 0 {
+		return []fragment{sql("0 AS " + name + "_hi"), sql("0 AS " + name + "_rest")}
+	}
+	var his, rests []string
+	for _, stem := range stems {
+		his = append(his, "sum(x."+stem+"_hi)")
+		rests = append(rests, "sum("+q.d.Wide("x."+stem+"_rest")+")")
+	}
+	return []fragment{sql(strings.Join(his, " + ") + " AS " + name + "_hi"), sql(strings.Join(rests, " + ") + " AS " + name + "_rest")}
+}
