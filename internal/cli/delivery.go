@@ -128,7 +128,7 @@ func newDeliveryList(sh *shell) *cobra.Command {
 				return nil
 			}
 			g := &grid{columns: []column{{name: "month"}, {name: "payer"}, {name: "export", shrinks: true}, {name: "rows", right: true},
-				{name: "cost", right: true}, {name: "bill"}, {name: "made"}, {name: "imported"}}}
+				{name: "cost", right: true}, {name: "bill"}, {name: "imported"}}}
 			for i := range held.Deliveries {
 				s := &held.Deliveries[i]
 				state := "closed"
@@ -136,9 +136,9 @@ func newDeliveryList(sh *shell) *cobra.Command {
 					state = "open"
 				}
 				g.rows = append(g.rows, []string{string(s.Month), s.Payer, s.Export, countText(s.Charges), firstCost(s.Totals), state,
-					s.Delivery.Made.Format(time.DateOnly), s.Delivery.Loaded.Format(time.DateOnly)})
+					s.Delivery.Loaded.Format(time.DateOnly)})
 				for _, t := range s.Totals[min(1, len(s.Totals)):] {
-					g.rows = append(g.rows, []string{"", "", "", "", unblendedText(t), "", "", ""})
+					g.rows = append(g.rows, []string{"", "", "", "", unblendedText(t), "", ""})
 				}
 			}
 			g.write(sh.Out, sh.Width, "")

@@ -9,21 +9,25 @@ import (
 )
 
 // symbols are the signs of currencies that have one of their own.
-var symbols = map[string]string{"EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥", "KRW": "₩"}
+var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥", "KRW": "₩"}
 
-// moneyText writes an amount as explore.MoneyText does, with the currency's
-// sign where it has one of its own: "$1,234.56", "-€0.50", "1,234.56 CHF".
+// moneyText writes an amount with the digits of explore.MoneyText and the
+// currency's sign where it has one: "$1,234.56", "-€0.50", "1,234.56 CHF".
 func moneyText(amount showback.Decimal, currency string) string {
-	text := explore.MoneyText(amount, currency)
+	text := strings.TrimSuffix(explore.MoneyText(amount, currency), " "+currency)
+	return inCurrency(strings.Replace(text, "$", "", 1), currency)
+}
+
+// inCurrency puts the currency to a number's text.
+func inCurrency(number, currency string) string {
 	symbol, ok := symbols[currency]
 	if !ok {
-		return text
+		return number + " " + currency
 	}
-	text = strings.TrimSuffix(text, " "+currency)
-	if rest, negative := strings.CutPrefix(text, "-"); negative {
+	if rest, negative := strings.CutPrefix(number, "-"); negative {
 		return "-" + symbol + rest
 	}
-	return symbol + text
+	return symbol + number
 }
 
 // signedMoney writes a difference: "+$12.00", "-$0.50", "$0.00".
@@ -41,12 +45,16 @@ func numberText(n showback.Decimal, decimals int32) string {
 	for ; short.IsZero() && !n.IsZero(); decimals++ {
 		short = n.Round(decimals + 1)
 	}
-	text := short.String()
+	return commas(short.String())
+}
+
+// commas groups the digits before the point by three.
+func commas(number string) string {
 	sign := ""
-	if rest, negative := strings.CutPrefix(text, "-"); negative {
-		sign, text = "-", rest
+	if rest, negative := strings.CutPrefix(number, "-"); negative {
+		sign, number = "-", rest
 	}
-	whole, fraction, _ := strings.Cut(text, ".")
+	whole, fraction, _ := strings.Cut(number, ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
@@ -64,27 +72,16 @@ func countText(n int64) string {
 	return numberText(showback.DecimalFromInt(n), 0)
 }
 
-// rateText writes a price of something small with up to four decimals: a
-// million tokens may cost $0.0375.
-func rateText(amount showback.Decimal, currency string) string {
-	cents := moneyText(amount, currency)
-	if amount.Abs().Cmp(showback.MustDecimal("0.01")) < 0 || amount.Round(2).Equal(amount.Round(4)) {
-		return cents
-	}
-	short := amount.Round(4)
-	whole, fraction, found := strings.Cut(cents, ".")
-	if !found {
-		return cents
-	}
-	_, digits, _ := strings.Cut(short.String(), ".")
-	suffix := strings.TrimLeft(fraction, "0123456789")
-	if !strings.HasSuffix(strings.ReplaceAll(whole, ",", ""), wholeDigits(short)) {
-		return cents
-	}
-	return whole + "." + digits + suffix
-}
+// rateDecimals is how many decimals a price has at most: a million tokens may
+// cost $0.0375.
+const rateDecimals = 4
 
-func wholeDigits(d showback.Decimal) string {
-	whole, _, _ := strings.Cut(d.Abs().String(), ".")
-	return whole
+// rateText writes a price, with more decimals than an amount where it has them.
+func rateText(price showback.Decimal, currency string) string {
+	cents := moneyText(price, currency)
+	short := price.Round(rateDecimals)
+	if !strings.Contains(cents, ".") || short.Scale() <= 2 || price.Abs().Cmp(showback.MustDecimal("0.01")) < 0 {
+		return cents
+	}
+	return inCurrency(commas(short.String()), currency)
 }

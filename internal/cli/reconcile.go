@@ -93,7 +93,7 @@ func statementsOf(ctx context.Context, opened *Opened) ([]reconcile.Statement, e
 		for _, f := range s.Delivery.Files {
 			st.Files = append(st.Files, reconcile.FileRef(f))
 		}
-		if s.Rejects > 0 && opened.Rejects != nil {
+		if s.Rejects > 0 {
 			rejects, err := opened.Rejects(ctx, s)
 			if err != nil {
 				return nil, err

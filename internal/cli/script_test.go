@@ -58,7 +58,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"bill": billCommand, "gzip": gzipCommand, "parquet": parquetCommand, "cut": cutCommand,
-			"deliver": deliverCommand, "mark": markCommand, "unmarked": unmarkedCommand, "shape": shapeCommand, "plain": plainCommand, "lines": linesCommand, "exits": exitsCommand,
+			"deliver": deliverCommand, "mark": markCommand, "unmarked": unmarkedCommand, "shape": shapeCommand, "plain": plainCommand, "lines": linesCommand, "forge": forgeCommand, "exits": exitsCommand,
 		},
 	})
 }
@@ -226,6 +226,20 @@ func linesCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if n := strings.Count(ts.ReadFile(args[0]), "\n"); n > most {
 		ts.Fatalf("got %d lines, want at most %d", n, most)
 	}
+}
+
+// forgeCommand puts other content into a delivered file and its digest into
+// the manifest, so that the store seems to come from it: forge FILE NEW.
+func forgeCommand(ts *testscript.TestScript, neg bool, args []string) {
+	file, manifest := ts.MkAbs(args[0]), filepath.Join(ts.Getenv("SHOWBACK_STORE"), "manifest.json")
+	before, now := []byte(ts.ReadFile(args[0])), []byte(ts.ReadFile(args[1]))
+	ts.Check(os.WriteFile(file, now, 0o600))
+	text, err := os.ReadFile(manifest)
+	ts.Check(err)
+	sum := func(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
+	size := func(content []byte) string { return fmt.Sprintf(`"size": %d`, len(content)) }
+	forged := strings.NewReplacer(sum(before), sum(now), size(before), size(now)).Replace(string(text))
+	ts.Check(os.WriteFile(manifest, []byte(forged), 0o600))
 }
 
 // shapeCommand writes the paths and types of a JSON text, each once: shape IN OUT.
