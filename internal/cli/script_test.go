@@ -175,15 +175,16 @@ func deliverCommand(ts *testscript.TestScript, neg bool, args []string) {
 // what is under way hold nothing of it.
 func digests(dir string) map[string]string {
 	all := map[string]string{}
-	filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(file) == ".lock" {
+	fs.WalkDir(os.DirFS(dir), ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() || path.Ext(file) == ".lock" {
 			return nil
 		}
-		content, err := os.ReadFile(file)
-		if err == nil {
-			all[file] = fmt.Sprintf("%x", sha256.Sum256(content))
-		}
-		return nil
+		content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(file)))
+		all[file] = fmt.Sprintf("%x", sha256.Sum256(content))
+		return err
 	})
 	return all
 }
