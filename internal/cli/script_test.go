@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -189,16 +190,22 @@ func digests(dir string) map[string]string {
 	return all
 }
 
-var marks = map[string]map[string]string{}
+// marks has what mark saw, by the folder of the script: scripts run in parallel.
+var marks sync.Map
 
 // markCommand remembers the content of the store.
 func markCommand(ts *testscript.TestScript, neg bool, args []string) {
-	marks[ts.MkAbs(".")] = digests(ts.Getenv("SHOWBACK_STORE"))
+	marks.Store(ts.Getenv("WORK"), digests(ts.Getenv("SHOWBACK_STORE")))
 }
 
 // unmarkedCommand fails when the store is not as it was at mark; with ! when it is.
 func unmarkedCommand(ts *testscript.TestScript, neg bool, args []string) {
-	before, now := marks[ts.MkAbs(".")], digests(ts.Getenv("SHOWBACK_STORE"))
+	seen, _ := marks.Load(ts.Getenv("WORK"))
+	before, ok := seen.(map[string]string)
+	if !ok {
+		ts.Fatalf("unmarked without a mark before it")
+	}
+	now := digests(ts.Getenv("SHOWBACK_STORE"))
 	if same := maps.Equal(before, now); same == neg {
 		ts.Fatalf("store as it was: %v\nbefore: %v\nnow: %v", same, before, now)
 	}
