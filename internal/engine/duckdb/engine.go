@@ -65,7 +65,7 @@ func Open(ctx context.Context, snap *ledger.Snapshot) (*Engine, error) {
 		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
 	}
 	e := &Engine{snap: snap, coverage: coverage, db: sql.OpenDB(connector), tmp: tmp, slots: make(chan struct{}, cores), large: largeSegment}
-	e.segments = segments{db: e.db, open: map[string]*segment{}}
+	e.segments = segments{db: e.db, keep: idleSegments, open: map[string]*segment{}}
 	// A connection that is kept costs nothing and saves its set-up.
 	e.db.SetMaxIdleConns(cores + 1)
 	if err := e.attachDims(ctx); err != nil {

@@ -87,7 +87,7 @@ func fold(e explore.Expr, known func(explore.Key) (explore.Value, bool)) explore
 		case isNothing(term):
 			return all
 		}
-		return explore.Not{Term: term}
+		return negation(term)
 	case explore.Match:
 		v, ok := known(e.Key)
 		if !ok {
@@ -104,6 +104,14 @@ func fold(e explore.Expr, known func(explore.Key) (explore.Value, bool)) explore
 		return truth(v.Missing != "")
 	}
 	panic(fmt.Sprintf("BUG: filter term %T", e))
+}
+
+// negation returns the filter that passes what e does not.
+func negation(e explore.Expr) explore.Expr {
+	if not, ok := e.(explore.Not); ok {
+		return not.Term
+	}
+	return explore.Not{Term: e}
 }
 
 func truth(b bool) explore.Expr {
@@ -183,7 +191,7 @@ func conditions(terms []explore.Expr, at func(explore.Key) place, operator, empt
 func match(m explore.Match, at place) fragment {
 	value := at.value
 	if m.Key.FoldsCase() {
-		value = at.folded
+		value = at.table + "." + at.folded
 	}
 	var exact []any
 	var tests []fragment

@@ -15,7 +15,7 @@ type place struct {
 	table   string // alias
 	columns []string
 	value   string
-	folded  string // value in lower case; empty for keys whose case counts
+	folded  string // the column of the value in lower case; empty where case counts
 }
 
 var places = map[string]place{
@@ -23,8 +23,8 @@ var places = map[string]place{
 	"principal": {derived, []string{"principal"}, "w.principal", ""},
 	"role":      {derived, []string{"role"}, "w.role", ""},
 	"session":   {derived, []string{"session"}, "w.session", ""},
-	"person":    {derived, []string{"person", "person_folded"}, "w.person", "w.person_folded"},
-	"who":       {derived, []string{"who", "who_folded"}, "w.who", "w.who_folded"},
+	"person":    {derived, []string{"person"}, "w.person", "person_folded"},
+	"who":       {derived, []string{"who"}, "w.who", "who_folded"},
 
 	"scope":         {meters, []string{"ai"}, "CASE WHEN m.ai THEN " + literal(explore.ValueAI) + " ELSE " + literal(explore.ValueNotAI) + " END", ""},
 	"provider":      meaning("provider"),
@@ -129,15 +129,19 @@ func (q *query) noCaller() string {
 		" ELSE " + by(true) + " END"
 }
 
-// byClass writes a choice by charge class.
+// byClass writes a choice by charge class; what usage has, all others have
+// that are not named.
 func byClass(of func(showback.ChargeClass) showback.Missing) string {
-	var b strings.Builder
-	b.WriteString("CASE k.class")
+	usual, named := of(showback.ClassUsage), ""
 	for _, c := range showback.ChargeClasses {
-		b.WriteString(" WHEN " + literal(c) + " THEN " + literal(of(c)))
+		if why := of(c); why != usual {
+			named += " WHEN " + literal(c) + " THEN " + literal(why)
+		}
 	}
-	b.WriteString(" END")
-	return b.String()
+	if named == "" {
+		return literal(usual)
+	}
+	return "CASE k.class" + named + " ELSE " + literal(usual) + " END"
 }
 
 // notUsage has the words for the classes whose charges need not say what was

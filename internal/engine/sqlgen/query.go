@@ -76,11 +76,17 @@ func (q *query) filter(e explore.Expr) {
 	})
 	switch {
 	case len(tables) != 1:
-		keysOf(e, func(k explore.Key) { q.join(q.place(k).table, q.place(k).columns...) })
+		keysOf(e, func(k explore.Key) {
+			at := q.place(k)
+			q.join(at.table, at.columns...)
+			if at.folded != "" {
+				q.join(at.table, at.folded)
+			}
+		})
 		q.left = append(q.left, condition(e, q.place))
 	case passesValueless(e):
 		t := q.table(tables[0])
-		q.where = append(q.where, put("x."+t.id+" NOT IN ({})", t.rows(t.id, condition(explore.Not{Term: e}, q.place))))
+		q.where = append(q.where, put("x."+t.id+" NOT IN ({})", t.rows(t.id, condition(negation(e), q.place))))
 	default:
 		alias := tables[0]
 		if q.within[alias] == nil {

@@ -1,0 +1,94 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"showback"
+	"showback/internal/identity"
+)
+
+// deriveCallers returns the table of what internal/identity says of the
+// segment's callers; see sqlgen.SegmentInfo. It is made once and goes with the
+// segment.
+func (s *segment) deriveCallers(ctx context.Context, db *sql.DB) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.callers != "" {
+		return s.callers, nil
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return "", fault(ctx, s.file, err)
+	}
+	defer conn.Close()
+	name := "callers_" + s.catalog
+	if err := fillCallers(ctx, conn, s.catalog, name); err != nil {
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS memory.main."+name)
+		return "", fault(ctx, s.file, err)
+	}
+	s.callers = "memory.main." + name
+	return s.callers, nil
+}
+
+func fillCallers(ctx context.Context, conn *sql.Conn, catalog, name string) error {
+	_, err := conn.ExecContext(ctx, "CREATE TABLE memory.main."+name+" (caller_id INTEGER, principal VARCHAR, role VARCHAR,"+
+		" session VARCHAR, person VARCHAR, who VARCHAR, person_folded VARCHAR, who_folded VARCHAR)")
+	if err != nil {
+		return err
+	}
+	rows, err := conn.QueryContext(ctx, "SELECT caller_id, arn FROM "+catalog+".caller ORDER BY caller_id")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var derived [][]driver.Value
+	for rows.Next() {
+		var id int32
+		var arn string
+		if err := rows.Scan(&id, &arn); err != nil {
+			return err
+		}
+		derived = append(derived, derive(id, identity.Parse(arn)))
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return conn.Raw(func(raw any) error {
+		a, err := duckdb.NewAppenderFromConn(raw.(driver.Conn), "main", name)
+		if err != nil {
+			return err
+		}
+		for _, row := range derived {
+			if err := a.AppendRow(row...); err != nil {
+				return errors.Join(err, a.Close())
+			}
+		}
+		return a.Close()
+	})
+}
+
+// derive returns a row of the table of derived callers.
+func derive(id int32, c showback.Caller) []driver.Value {
+	principal := identity.PrincipalARN(c)
+	person, ok := identity.PersonOf(c)
+	who := person.Name
+	if !ok {
+		who = principal
+	}
+	row := []driver.Value{id}
+	for _, text := range []string{principal, identity.Role(c), identity.Session(c), person.Name, who,
+		strings.ToLower(person.Name), strings.ToLower(who)} {
+		if text == "" {
+			row = append(row, nil)
+			continue
+		}
+		row = append(row, text)
+	}
+	return row
+}
