@@ -9,8 +9,8 @@ export GOFLAGS := $(filter-out -trimpath,$(shell go env GOFLAGS 2>/dev/null)) -t
 DEMO := demo
 SEED := 1
 
-# Packages without DuckDB: quick to build and run under the race detector.
-PURE := . ./internal/meter ./internal/identity ./internal/tag ./internal/explore/... \
+# Packages that are quick to build and run under the race detector.
+QUICK := . ./internal/meter ./internal/identity ./internal/tag ./internal/explore/... \
 	./internal/source/... ./internal/engine/mem ./internal/engine/sqlgen ./internal/reconcile
 
 export FUZZTIME ?= 10s
@@ -50,8 +50,8 @@ lint: prerequisites bin/golangci-lint ## golangci-lint, the version that tools/g
 bin/golangci-lint: tools/go.mod tools/go.sum
 	go build -C tools -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
-race: prerequisites ## tests of the packages without DuckDB under the race detector
-	go test -race $(PURE)
+race: prerequisites ## tests of the quick packages under the race detector
+	go test -race $(QUICK)
 
 fuzz: prerequisites ## run every fuzz target for FUZZTIME (10s)
 	@scripts/fuzz.sh
