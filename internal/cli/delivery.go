@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"showback"
+	"showback/internal/explore"
 	"showback/internal/ledger"
 )
 
@@ -200,7 +201,7 @@ func (sh *shell) showDelivery(s *ledger.Segment) {
 	for _, t := range s.Totals {
 		var amounts []string
 		for _, b := range s.Bases {
-			amounts = append(amounts, string(b)+" "+moneyText(t.Amounts[b], t.Currency))
+			amounts = append(amounts, string(b)+" "+explore.MoneyText(t.Amounts[b], t.Currency))
 		}
 		line(t.Currency, strings.Join(amounts, ", "))
 	}

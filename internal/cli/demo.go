@@ -15,6 +15,7 @@ import (
 
 	"showback"
 	"showback/internal/estate"
+	"showback/internal/explore"
 	"showback/internal/ingest"
 	"showback/internal/ledger"
 )
@@ -201,7 +202,7 @@ func (d *demo) restatement(r estate.Restated, report *ingest.Report) {
 		for _, c := range delivery.Changes {
 			if c.By == "total" {
 				fmt.Fprintf(d.Out, "AWS restated %s of payer %s: %s became %s (%s), which took its place.\n\n", c.Month, c.Payer,
-					moneyText(c.Before, c.Currency), moneyText(c.After, c.Currency), signedMoney(c.After.Sub(c.Before), c.Currency))
+					explore.MoneyText(c.Before, c.Currency), explore.MoneyText(c.After, c.Currency), signedMoney(c.After.Sub(c.Before), c.Currency))
 			}
 		}
 	}

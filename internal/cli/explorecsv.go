@@ -111,7 +111,7 @@ func (f figure) shown(m explore.Measure, currency string) string {
 	}
 	switch m {
 	case explore.Cost:
-		return moneyText(f.Value, currency)
+		return explore.MoneyText(f.Value, currency)
 	case explore.UnitCost:
 		return rateText(f.Value, currency)
 	case explore.Quantity:

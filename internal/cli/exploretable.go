@@ -262,6 +262,6 @@ func (sh *shell) writeBill(a *explore.Answer) {
 		billed = "billed to " + a.BilledTo.Format(time.DateOnly)
 	}
 	for _, l := range a.Bill {
-		fmt.Fprintf(sh.Out, "AI %s of a bill of %s, %s, %s\n", moneyText(l.AI, l.Currency), moneyText(l.All, l.Currency), state, billed)
+		fmt.Fprintf(sh.Out, "AI %s of a bill of %s, %s, %s\n", explore.MoneyText(l.AI, l.Currency), explore.MoneyText(l.All, l.Currency), state, billed)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"showback"
+	"showback/internal/explore"
 	"showback/internal/ingest"
 	"showback/internal/ledger"
 )
@@ -132,7 +133,7 @@ func firstCost(totals []ledger.Totals) string {
 }
 
 func unblendedText(t ledger.Totals) string {
-	return moneyText(t.Amounts[showback.Unblended], t.Currency)
+	return explore.MoneyText(t.Amounts[showback.Unblended], t.Currency)
 }
 
 func billState(m ingest.Month) string {
@@ -309,7 +310,7 @@ func (e *exportReport) unknown() {
 			e.more("and %d more (--json has them all)", len(order)-i)
 			break
 		}
-		e.more("%s, %s, %s: %s", k.product, k.usageType, k.operation, moneyText(sums[k], k.currency))
+		e.more("%s, %s, %s: %s", k.product, k.usageType, k.operation, explore.MoneyText(sums[k], k.currency))
 	}
 }
 
@@ -376,7 +377,7 @@ func (e *exportReport) changesOf(m ingest.Month, changes []ingest.Change) {
 		case value == "":
 			value = "(no caller)"
 		}
-		g.rows = append(g.rows, []string{c.By, value, moneyText(c.Before, c.Currency), moneyText(c.After, c.Currency),
+		g.rows = append(g.rows, []string{c.By, value, explore.MoneyText(c.Before, c.Currency), explore.MoneyText(c.After, c.Currency),
 			signedMoney(c.After.Sub(c.Before), c.Currency)})
 	}
 	g.write(e.out, e.width, "  ")

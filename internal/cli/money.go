@@ -8,34 +8,12 @@ import (
 	"showback/internal/explore"
 )
 
-// symbols are the signs of currencies that have one of their own.
-var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥", "KRW": "₩"}
-
-// moneyText writes an amount with the digits of explore.MoneyText and the
-// currency's sign where it has one: "$1,234.56", "-€0.50", "1,234.56 CHF".
-func moneyText(amount showback.Decimal, currency string) string {
-	text := strings.TrimSuffix(explore.MoneyText(amount, currency), " "+currency)
-	return inCurrency(strings.Replace(text, "$", "", 1), currency)
-}
-
-// inCurrency puts the currency to a number's text.
-func inCurrency(number, currency string) string {
-	symbol, ok := symbols[currency]
-	if !ok {
-		return number + " " + currency
-	}
-	if rest, negative := strings.CutPrefix(number, "-"); negative {
-		return "-" + symbol + rest
-	}
-	return symbol + number
-}
-
 // signedMoney writes a difference: "+$12.00", "-$0.50", "$0.00".
 func signedMoney(amount showback.Decimal, currency string) string {
 	if amount.Sign() > 0 {
-		return "+" + moneyText(amount, currency)
+		return "+" + explore.MoneyText(amount, currency)
 	}
-	return moneyText(amount, currency)
+	return explore.MoneyText(amount, currency)
 }
 
 // numberText writes a number with commas and at most the given decimals, more
@@ -78,10 +56,10 @@ const rateDecimals = 4
 
 // rateText writes a price, with more decimals than an amount where it has them.
 func rateText(price showback.Decimal, currency string) string {
-	cents := moneyText(price, currency)
+	cents := explore.MoneyText(price, currency)
 	short := price.Round(rateDecimals)
 	if !strings.Contains(cents, ".") || short.Scale() <= 2 || price.Abs().Cmp(showback.MustDecimal("0.01")) < 0 {
 		return cents
 	}
-	return inCurrency(commas(short.String()), currency)
+	return explore.InCurrency(commas(short.String()), currency)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"showback"
+	"showback/internal/explore"
 	"showback/internal/ingest"
 )
 
@@ -49,7 +50,7 @@ func (r *read) file(bytes, rows int64, cost map[string]showback.Decimal) {
 func (r *read) String() string {
 	parts := []string{plural(r.rows, "row")}
 	for _, currency := range slices.Sorted(maps.Keys(r.cost)) {
-		parts = append(parts, moneyText(r.cost[currency], currency))
+		parts = append(parts, explore.MoneyText(r.cost[currency], currency))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"showback"
+	"showback/internal/explore"
 	"showback/internal/reconcile"
 )
 
@@ -140,7 +141,7 @@ func (sh *shell) writeChecked(r *reconcile.Report) {
 			sh.paragraph(fmt.Sprintf("%s %s: ", d.Month, d.Payer), d.Reason)
 		}
 		for _, x := range d.Rejected {
-			fmt.Fprintf(sh.Out, "%s %s: %s set aside at import, worth %s\n", d.Month, d.Payer, plural(x.Lines, "line"), moneyText(x.Unblended, x.Currency))
+			fmt.Fprintf(sh.Out, "%s %s: %s set aside at import, worth %s\n", d.Month, d.Payer, plural(x.Lines, "line"), explore.MoneyText(x.Unblended, x.Currency))
 		}
 	}
 }
@@ -211,7 +212,7 @@ func (sh *shell) writeShares(r *reconcile.Report) {
 	for _, p := range r.Shares {
 		g := &grid{columns: []column{{name: p.Currency, shrinks: true}, {name: "unblended", right: true}}}
 		add := func(name string, amount showback.Decimal) {
-			g.rows = append(g.rows, []string{name, moneyText(amount, p.Currency)})
+			g.rows = append(g.rows, []string{name, explore.MoneyText(amount, p.Currency)})
 		}
 		add("whole bill", p.Bill)
 		add("AI", p.AI)

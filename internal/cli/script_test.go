@@ -184,8 +184,11 @@ func digests(dir string) map[string]string {
 			return nil
 		}
 		content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(file)))
+		if err != nil {
+			return err
+		}
 		all[file] = fmt.Sprintf("%x", sha256.Sum256(content))
-		return err
+		return nil
 	})
 	return all
 }

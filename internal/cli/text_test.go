@@ -7,13 +7,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"showback"
+	"showback/internal/explore"
 )
 
 func TestMoneyText(t *testing.T) {
 	f := func(amount, currency, want string) {
 		t.Helper()
-		if got := moneyText(showback.MustDecimal(amount), currency); got != want {
-			t.Errorf("moneyText(%s, %s): got %q, want %q", amount, currency, got, want)
+		if got := explore.MoneyText(showback.MustDecimal(amount), currency); got != want {
+			t.Errorf("explore.MoneyText(%s, %s): got %q, want %q", amount, currency, got, want)
 		}
 	}
 	f("1234.56", "USD", "$1,234.56")

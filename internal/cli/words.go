@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"showback"
+	"showback/internal/explore"
 )
 
 // monthsText writes months with runs drawn together: "2026-01 to 2026-03,
@@ -34,7 +35,7 @@ func monthsText(months []showback.Month) string {
 func amountsText(byCurrency map[string]showback.Decimal) string {
 	var texts []string
 	for _, currency := range slices.Sorted(maps.Keys(byCurrency)) {
-		texts = append(texts, moneyText(byCurrency[currency], currency))
+		texts = append(texts, explore.MoneyText(byCurrency[currency], currency))
 	}
 	return strings.Join(texts, " and ")
 }

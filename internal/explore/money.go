@@ -11,7 +11,23 @@ import (
 // 4217, list one, 2024-06.)
 var centless = map[string]bool{"JPY": true, "KRW": true, "VND": true, "CLP": true, "ISK": true}
 
-// MoneyText writes an amount for a person: "$1,234.56", "1,234.56 EUR",
+// symbols are the signs of currencies that have one of their own.
+var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥", "KRW": "₩"}
+
+// InCurrency puts the currency to a number's text: "$12.00", "-€0.50",
+// "12.00 CHF".
+func InCurrency(number, currency string) string {
+	symbol, ok := symbols[currency]
+	if !ok {
+		return number + " " + currency
+	}
+	if rest, negative := strings.CutPrefix(number, "-"); negative {
+		return "-" + symbol + rest
+	}
+	return symbol + number
+}
+
+// MoneyText writes an amount for a person: "$1,234.56", "1,234.56 CHF",
 // "-$0.50". It is rounded half away from zero to cents; an amount below one
 // cent keeps its first two digits instead, "$0.000042", so that nothing that
 // costs reads as nothing. Currencies without cents have no decimals.
@@ -35,10 +51,7 @@ func MoneyText(amount showback.Decimal, currency string) string {
 	if fraction != "" {
 		whole += "." + fraction
 	}
-	if currency == "USD" {
-		return sign + "$" + whole
-	}
-	return sign + whole + " " + currency
+	return InCurrency(sign+whole, currency)
 }
 
 // firstDigits returns the decimals that show the first two digits of an amount

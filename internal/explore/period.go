@@ -19,7 +19,8 @@ const periodForms = "want a date such as 2026-10-05, a month such as 2026-10, or
 // last billed day, billedTo (inclusive; the day of now when it is zero), not
 // from the clock: 30d is that day and the 29 before it, 12m its month and the
 // 11 before it. Such a word alone is both ends. A date or month as from without
-// to reaches to the last billed day.
+// to reaches to the end of the last billed day's month: taxes and fees count
+// there on days after the last usage, and belong to what was asked for.
 //
 // timePeriod is AWS's form, Start=2026-10-01,End=2026-11-01, whose end is not
 // included; it excludes from and to. With nothing given, the period is now's
@@ -64,7 +65,7 @@ func ParsePeriod(from, to, timePeriod string, now, billedTo time.Time) (showback
 		if anchor.Before(p.Start) {
 			anchor = today
 		}
-		p.End = anchor.Add(day)
+		p.End = showback.MonthOf(anchor).End()
 		if p.Empty() {
 			return showback.Period{}, showback.Errorf(showback.KindInvalid, "parse period: --from %s is after today, %s", from, today.Format(time.DateOnly))
 		}

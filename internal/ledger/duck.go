@@ -135,14 +135,6 @@ func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", "''"
 // ident writes a name as an SQL identifier.
 func ident(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-func quoteList(texts []string) string {
-	quoted := make([]string, len(texts))
-	for i, t := range texts {
-		quoted[i] = quote(t)
-	}
-	return "[" + strings.Join(quoted, ", ") + "]"
-}
-
 // attach makes a database file known under a name.
 func (w *work) attach(ctx context.Context, path, name string, readOnly bool) error {
 	mode := ""

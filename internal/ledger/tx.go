@@ -302,7 +302,7 @@ func tooMany(load Load, out *Loaded) error {
 func (tx *Tx) delivery(ctx context.Context, load Load, seg *Segment, out *Loaded) error {
 	d := load.Delivery
 	seg.Delivery = DeliveryInfo{ID: d.ID, ARN: d.ARN, Manifest: d.Manifest, Made: d.Made.UTC(), MadeFrom: d.MadeFrom,
-		Loaded: tx.now().UTC(), Files: load.Files, Unused: out.Mapping.Unused, Notes: d.Notes}
+		Loaded: tx.now().UTC(), Files: load.Files, Unused: slices.Concat([]string{}, out.Mapping.Unused), Notes: d.Notes}
 	seg.Rejects = 0
 	if len(out.Segments) == 0 {
 		seg.Rejects = int64(len(out.Rejects))

@@ -104,7 +104,7 @@ func (d *Delivery) compareBook(b *book, ledger side) {
 			}
 			c.Equal = c.Delivered.equal(c.Ledger)
 			c.Difference = c.Delivered.amount().Sub(c.Ledger.amount())
-			if c.Delivered.carried() || c.Ledger.carried() || !c.Equal {
+			if c.Delivered.carried() || c.Ledger.carried() {
 				d.Comparisons = append(d.Comparisons, c)
 			}
 		}

@@ -66,9 +66,9 @@ func describeTime(c showback.Charge) []string {
 	start, end := c.UsageStart, c.UsageEnd
 	var list []string
 	switch {
-	case start == showback.Day(start) && end.Equal(start.AddDate(0, 0, 1)):
+	case start.Equal(showback.Day(start)) && end.Equal(start.AddDate(0, 0, 1)):
 		list = append(list, "day="+start.Format(time.DateOnly))
-	case start == start.Truncate(time.Hour) && end.Equal(start.Add(time.Hour)):
+	case start.Equal(start.Truncate(time.Hour)) && end.Equal(start.Add(time.Hour)):
 		list = append(list, "hour="+start.Format(hourForm))
 	default:
 		list = append(list, "start="+start.Format(time.RFC3339))
