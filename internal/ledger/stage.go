@@ -244,7 +244,7 @@ func cutOf(c source.Column, value string) string {
 	case isText(c):
 		return fmt.Sprintf(`coalesce(length(%[1]s) > 20 AND regexp_matches(%[1]s, '\.[0-9]{19}[0-9]*[1-9]'), false)`, name)
 	case isDouble(c):
-		return fmt.Sprintf("CASE WHEN %[1]s IS NULL OR abs(%[1]s) >= 0.01 OR round(%[1]s, 10) = %[1]s THEN false ELSE %[2]s::%[3]s <> %[1]s END", name, value, c.Type)
+		return fmt.Sprintf("CASE WHEN %[1]s IS NULL OR abs(%[1]s) >= 0.01 OR round(%[1]s, 10) = %[1]s THEN false ELSE %[2]s::VARCHAR::%[3]s <> %[1]s END", name, value, c.Type)
 	}
 	return ""
 }
