@@ -183,7 +183,8 @@ func (b *build) facts(ctx context.Context, seg *Segment) error {
 	var value, hi, pairs []string
 	add := func(stem, expr string, scale int) {
 		value = append(value, fmt.Sprintf("%s AS %s", expr, stem))
-		hi = append(hi, fmt.Sprintf("%s::DECIMAL(18,%d) AS %[1]s_hi", stem, scale))
+		// Most differences are 0, and the engine is slow at the cast.
+		hi = append(hi, fmt.Sprintf("CASE WHEN %[1]s = 0 THEN 0::DECIMAL(18,%[2]d) ELSE %[1]s::DECIMAL(18,%[2]d) END AS %[1]s_hi", stem, scale))
 		pairs = append(pairs, fmt.Sprintf("%s_hi, %s AS %[1]s_rest", stem, rest(stem, stem+"_hi")))
 	}
 	add("quantity", "s."+ident(string(source.Quantity)), seg.QuantityScale)
@@ -279,7 +280,8 @@ func (b *build) open(ctx context.Context, seg *Segment) error {
 // prove compares the facts with the stage: as many rows, and the same exact
 // sum in every currency on every basis carried. A difference is a fault of ours.
 func (b *build) prove(ctx context.Context, seg *Segment) error {
-	staged, err := b.sums(ctx, seg, func(basis showback.Basis) string { return exactSums(basisExpr(basis)) },
+	// The scale was chosen so that no sum reaches 1e18: these can't overflow.
+	staged, err := b.sums(ctx, seg, func(basis showback.Basis) string { return fmt.Sprintf("coalesce(sum(%s), 0)::VARCHAR, '0'", basisExpr(basis)) },
 		stageTable+" s", "s."+string(source.Currency), b.where(), addTexts)
 	if err != nil {
 		return err
