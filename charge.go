@@ -40,7 +40,7 @@ type Charge struct {
 
 // CountedOn returns the instant at which the charge counts: its usage start,
 // or, where that lies outside the billing period (tax, fees, late usage), the
-// same hour of the period's nearest day: the period's first or last.
+// first instant of the period's nearest day: its first or last.
 func (c *Charge) CountedOn() time.Time { return CountedOn(c.UsageStart, c.Month) }
 
 // CountedOn returns when a charge with this usage start counts in the month:

@@ -14,7 +14,8 @@ import (
 
 // Options are how to import.
 type Options struct {
-	// Replace takes a delivery that is older than the ledger's.
+	// Replace takes a delivery that is older than the ledger's, and loads
+	// again one that the ledger holds (its segment may be damaged).
 	Replace bool
 	// AllowRejects is the share of lines, 0 to 1, that may be unreadable.
 	AllowRejects showback.Decimal
@@ -116,7 +117,7 @@ func one(ctx context.Context, tx *ledger.Tx, d source.Delivery, opt Options) (*D
 	out := &Delivery{Export: d.Export, ID: d.ID, Manifest: d.Manifest, Made: d.Made.UTC(), MadeFrom: d.MadeFrom, Files: len(d.Files),
 		Months: []Month{}, Rejects: rejectsOf(nil), Changes: []Change{}, Unknown: []Unknown{}, WideKeys: []string{}, Unused: []string{},
 		Notes: list(d.Notes)}
-	if held := holds(tx.Manifest(), &c); held != nil {
+	if held := holds(tx.Manifest(), &c); held != nil && !opt.Replace {
 		out.Status = Unchanged
 		for _, s := range held {
 			out.Lines += s.Charges + s.Rejects
@@ -145,7 +146,8 @@ func one(ctx context.Context, tx *ledger.Tx, d source.Delivery, opt Options) (*D
 	return out, nil
 }
 
-// holds returns the segments that the ledger has of this very delivery.
+// holds returns the segments that the ledger has of this very delivery; nil
+// unless it has all of them.
 func holds(m *ledger.Manifest, c *candidate) []ledger.Segment {
 	var held []ledger.Segment
 	digest := c.digest()
@@ -154,13 +156,17 @@ func holds(m *ledger.Manifest, c *candidate) []ledger.Segment {
 			held = append(held, s)
 		}
 	}
+	if len(held) == 0 || len(held) < held[0].Delivery.Parts {
+		return nil
+	}
 	return held
 }
 
 // admitEarly spares the reading of a delivery that would be refused.
 func admitEarly(m *ledger.Manifest, d source.Delivery, opt Options) error {
 	for i := range m.Segments {
-		if s := &m.Segments[i]; s.Export == d.Export && s.Month == d.Month {
+		// The payer is not known yet, and two may use one name: the ARN tells.
+		if s := &m.Segments[i]; d.ARN != "" && s.Delivery.ARN == d.ARN && s.Month == d.Month {
 			if err := older(d.Made, d.ID, s, opt); err != nil {
 				return err
 			}
@@ -218,7 +224,10 @@ func fill(out *Delivery, loaded *ledger.Loaded) {
 	out.WideKeys = slices.Compact(out.WideKeys)
 	out.Rejects = rejectsOf(loaded.Rejects)
 	out.Changes = append(out.Changes, loaded.Changes...)
-	out.Unused = list(loaded.Mapping.Unused)
+	out.Unused = list(loaded.Unused)
+	if loaded.Uncompared != nil {
+		out.Notes = append(out.Notes, "what changed can't be told: "+loaded.Uncompared.Error())
+	}
 	for _, u := range loaded.Unknown {
 		out.Unknown = append(out.Unknown, Unknown{ProductCode: u.Meter.ProductCode, ProductName: u.Meter.ProductName, UsageType: u.Meter.UsageType,
 			Operation: u.Meter.Operation, Unit: u.Meter.Unit, Charges: u.Charges, Currency: u.Currency, Cost: u.Cost})

@@ -57,10 +57,9 @@ var commitmentColumns = []struct {
 	{"RIFee", []source.Field{source.RIUnusedUpfront, source.RIUnusedRecurring}, []source.Field{source.RINetUnusedUpfront, source.RINetUnusedRecurring}},
 }
 
-// carried returns the bases that the lines selected by where carry: those
-// whose columns have a value somewhere.
-// commitments reports whether a line is of a type whose amortized amount is
-// not the unblended one.
+// carried returns the bases that the lines selected by where carry (those whose
+// columns have a value somewhere) and whether one of the lines is of a type
+// whose amortized amount is not the unblended one.
 func (w *work) carried(ctx context.Context, where string) (bases []showback.Basis, commitments bool, err error) {
 	has := map[source.Field]bool{}
 	dest, counts := make([]any, len(amounts)), make([]int64, len(amounts))
@@ -126,8 +125,9 @@ func stored(b showback.Basis, commitments bool) string {
 	return "(" + basisExpr(b) + ") - (" + basisExpr(from) + ")"
 }
 
-// rest returns what hi leaves of x, a DECIMAL(38,19), in units of 1e-19. The multiplication by 1e19 is done in two steps, each of which fits the
-// engine's 38 digits.
+// rest returns what hi leaves of x, a DECIMAL(38,19), in units of 1e-19. The
+// multiplication by 1e19 is done in two steps, each of which fits the engine's
+// 38 digits.
 func rest(x, hi string) string {
 	left := fmt.Sprintf("(%s - %s::%s)", x, hi, amountType)
 	return fmt.Sprintf("CASE WHEN %[1]s IS NULL THEN NULL WHEN %[1]s = %[2]s THEN 0"+

@@ -16,9 +16,7 @@ import (
 	"showback/internal/source"
 )
 
-// Digest reads a file whole and returns its SHA-256 in hex and its size. A
-// gzip file is also unpacked to its end and its checksum compared, since the
-// engine would take a cut one for a short one; rows never leave here.
+// Digest reads a file whole and returns its SHA-256 in hex and its size.
 func Digest(ctx context.Context, f source.File) (FileInfo, error) {
 	in, err := os.Open(f.Path)
 	if err != nil {
@@ -26,50 +24,19 @@ func Digest(ctx context.Context, f source.File) (FileInfo, error) {
 	}
 	defer in.Close()
 	sum := sha256.New()
-	raw := &countingReader{in: io.TeeReader(readerFunc(func(p []byte) (int, error) {
+	size, err := io.Copy(sum, readerFunc(func(p []byte) (int, error) {
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}
 		return in.Read(p)
-	}), sum)}
-	if f.Format == source.CSVGzip {
-		err = unpack(raw)
-		if err != nil && ctx.Err() == nil {
-			return FileInfo{}, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read %s: %w", f.Name, err),
-				"the file is cut short or damaged: copy it from the bucket again")
-		}
-	}
-	if err == nil {
-		_, err = io.Copy(io.Discard, raw)
+	}))
+	if ctx.Err() != nil {
+		return FileInfo{}, context.Cause(ctx)
 	}
 	if err != nil {
 		return FileInfo{}, openError(f, err)
 	}
-	return FileInfo{Path: f.Path, SHA256: hex.EncodeToString(sum.Sum(nil)), Size: raw.n}, nil
-}
-
-// unpack reads a gzip stream to its end; an empty file is an empty chunk.
-func unpack(raw *countingReader) error {
-	z, err := gzip.NewReader(raw)
-	if errors.Is(err, io.EOF) && raw.n == 0 {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, z)
-	return err
-}
-
-type countingReader struct {
-	in io.Reader
-	n  int64
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.in.Read(p)
-	c.n += int64(n)
-	return n, err
+	return FileInfo{Path: f.Path, SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size}, nil
 }
 
 type readerFunc func([]byte) (int, error)
@@ -92,6 +59,10 @@ const nullType = "NULL"
 
 // describe returns the columns of a file; nil for an empty surplus chunk.
 func (w *work) describe(ctx context.Context, f source.File) ([]source.Column, error) {
+	if strings.ContainsAny(f.Path, "*?") {
+		// The engine would take them for wildcards and read other files too.
+		return nil, showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: its path holds * or ?", f.Path), "rename the file or folder")
+	}
 	info, err := os.Stat(f.Path)
 	if err != nil {
 		return nil, openError(f, err)
@@ -117,16 +88,28 @@ func (w *work) describe(ctx context.Context, f source.File) ([]source.Column, er
 			return nil
 		})
 	if err != nil && ctx.Err() == nil {
-		return nil, parquetError(f, err)
+		return nil, fileError(f, err)
 	}
 	return cols, err
 }
 
-// parquetError says of a Parquet file what the engine could not read.
-func parquetError(f source.File, err error) error {
+// fileError says of a data file what the engine could not read. A disk or a
+// memory that is full is no fault of the file.
+func fileError(f source.File, err error) error {
 	text := strings.TrimPrefix(err.Error(), "Invalid Input Error: ")
+	switch {
+	case strings.Contains(text, "Permission denied"):
+		return showback.Errorf(showback.KindDenied, "read %s: permission denied", f.Name)
+	case strings.Contains(text, "No space left on device"), strings.Contains(text, "Out of Memory"), strings.Contains(text, "failed to allocate"):
+		return &showback.Error{Kind: showback.KindUnavailable, Text: "read " + f.Name + ": " + text,
+			Hint: "make room on the disk of the store, or memory, and import again"}
+	}
+	return damagedFile(f, text)
+}
+
+func damagedFile(f source.File, text string) error {
 	return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Name + ": " + text,
-		Hint: "the file is cut short, damaged or no Parquet: copy it from the bucket again"}
+		Hint: "the file is cut short, damaged or not what its name says: copy it from the bucket again"}
 }
 
 // openCSV opens the text of a CSV file. The caller closes it.
@@ -141,7 +124,7 @@ func openCSV(f source.File) (text io.Reader, done func() error, err error) {
 	z, err := gzip.NewReader(in)
 	if err != nil {
 		in.Close()
-		return nil, nil, showback.Errorf(showback.KindCorrupt, "read %s: %w", f.Name, err)
+		return nil, nil, damagedFile(f, err.Error())
 	}
 	return z, in.Close, nil
 }
@@ -166,7 +149,7 @@ func scanCSV(ctx context.Context, f source.File, columns int, lines map[int]bool
 			return wide, rows, nil
 		}
 		if err != nil {
-			return nil, nil, showback.Errorf(showback.KindCorrupt, "read %s: %w", f.Name, err)
+			return nil, nil, damagedFile(f, err.Error())
 		}
 		if len(record) == columns+1 && record[columns] == "" {
 			wide = append(wide, Reject{File: f.Name, Row: row, Found: clip(strings.Join(record, ",")), Reason: moreValues})

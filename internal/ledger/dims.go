@@ -4,11 +4,9 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"showback"
 	"showback/internal/meter"
@@ -86,7 +84,7 @@ func loadDims(ctx context.Context, w *work, path string) (*dims, error) {
 		return d, nil
 	}
 	if err := w.attach(ctx, path, "dims", true); err != nil {
-		return nil, err
+		return nil, damagedDims(path, err)
 	}
 	texts := func(table, column string, add func(string)) error {
 		return w.each(ctx, fmt.Sprintf("SELECT %s FROM dims.%s ORDER BY %s_id", column, table, table), func(scan func(...any) error) error {
@@ -129,11 +127,16 @@ func loadDims(ctx context.Context, w *work, path string) (*dims, error) {
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return nil, fmt.Errorf("read dimensions %s: %w", filepath.Base(path), err)
+			return nil, damagedDims(path, err)
 		}
 	}
 	d.changed = false
 	return d, nil
+}
+
+func damagedDims(path string, err error) error {
+	return showback.WithHint(showback.Errorf(showback.KindCorrupt, "read dimensions %s: %w", filepath.Base(path), err),
+		"restore the file from a copy of the store, or import the bills into a new one")
 }
 
 func (d *dims) loadPrincipals(ctx context.Context, w *work) error {
@@ -261,7 +264,7 @@ func (d *dims) fillTags(w *work) error {
 		if err != nil {
 			return fmt.Errorf("tag set %d: %w", i+1, err)
 		}
-		for _, key := range slices.SortedFunc(maps.Keys(set), func(a, b showback.TagKey) int { return strings.Compare(a.String(), b.String()) }) {
+		for _, key := range set.Keys() {
 			rows = append(rows, tagRow{int32(i + 1), key, set[key]})
 		}
 	}

@@ -17,12 +17,17 @@ import (
 // which a delivery is staged. Everything is set explicitly: the engine's
 // defaults would take most of the memory and write where the program runs.
 type work struct {
-	db   *sql.DB
-	conn *sql.Conn
+	db      *sql.DB
+	conn    *sql.Conn
+	catalog string // of the database it works in
 }
 
+// openWork opens an engine that works in the database file at path, or in
+// memory when path is empty.
 func openWork(ctx context.Context, path, tmp string) (*work, error) {
-	db, err := sql.Open("duckdb", path)
+	// The file is attached, not opened: a data source name would take what
+	// follows a ? in the path for options.
+	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
 	}
@@ -31,15 +36,20 @@ func openWork(ctx context.Context, path, tmp string) (*work, error) {
 		db.Close()
 		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
 	}
-	w := &work{db, conn}
-	for _, set := range []string{
+	w := &work{db: db, conn: conn, catalog: "memory"}
+	sets := []string{
 		"SET TimeZone = 'UTC'",
 		"SET memory_limit = '3GB'",
 		"SET temp_directory = " + quote(tmp),
 		"SET enable_progress_bar = false",
 		"SET autoinstall_known_extensions = false",
 		"SET autoload_known_extensions = false",
-	} {
+	}
+	if path != "" {
+		w.catalog = "work"
+		sets = append(sets, "ATTACH "+quote(path)+" AS work", "USE work")
+	}
+	for _, set := range sets {
 		if err := w.exec(ctx, set); err != nil {
 			w.close()
 			return nil, err
@@ -90,7 +100,7 @@ func (w *work) each(ctx context.Context, query string, visit func(scan func(...a
 // the end.
 func (w *work) fill(table string, next func() []driver.Value) error {
 	return w.conn.Raw(func(raw any) error {
-		a, err := duckdb.NewAppenderFromConn(raw.(driver.Conn), "", table)
+		a, err := duckdb.NewAppender(raw.(driver.Conn), w.catalog, "", table)
 		if err != nil {
 			return showback.Errorf(showback.KindInternal, "append to %s: %w", table, err)
 		}

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -73,9 +72,12 @@ type DeliveryInfo struct {
 	Files    []FileInfo `json:"files"`
 	Rounded  int64      `json:"rounded"`            // amounts with digits past the 19th decimal
 	BlankNet int64      `json:"blank_net"`          // charges whose blank net amount counted as 0
-	Unused   []string   `json:"unused_columns"`     // columns of the files that nothing reads
+	Unused   []string   `json:"unused_columns"`     // columns of the files that nothing reads, sorted
 	Notes    []string   `json:"notes,omitempty"`    // of the source
 	Previous string     `json:"previous,omitempty"` // id of the delivery that this one replaced
+	// Parts is how many segments the delivery came to: one for each payer and
+	// month in its files.
+	Parts int `json:"parts"`
 }
 
 // FileInfo is one delivered file, enough to find it again and to know it.
@@ -103,7 +105,8 @@ type Key struct {
 // Key returns what the segment is known by.
 func (s *Segment) Key() Key { return Key{s.Payer, s.Export, s.Month} }
 
-// Digest names the content of a delivery: the digests of its files in order.
+// Digest names the content of a delivery: the digests of its files, sorted, so
+// that their order does not matter.
 func (d *DeliveryInfo) Digest() string {
 	parts := make([]string, len(d.Files))
 	for i, f := range d.Files {
@@ -153,32 +156,31 @@ func readManifest(dir string) (*Manifest, error) {
 			"use the version of showback that wrote it, or import the bills into a new store")
 	}
 	m := &Manifest{}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if err := dec.Decode(m); err != nil {
+	if err := json.Unmarshal(text, m); err != nil {
 		return nil, showback.Errorf(showback.KindCorrupt, "read manifest %s: %w", path, err)
 	}
 	return m, nil
 }
 
-// write replaces the manifest atomically: after it returns, the new version is
-// in force and survives a loss of power.
-func (m *Manifest) write(dir string) error {
+// write replaces the manifest atomically. inForce reports that the new version
+// is: an error after that says only that a loss of power could still undo it.
+func (m *Manifest) write(dir string) (inForce bool, err error) {
 	m.sort()
 	text, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
-		return showback.Errorf(showback.KindInternal, "encode manifest: %w", err)
+		return false, showback.Errorf(showback.KindInternal, "encode manifest: %w", err)
 	}
 	tmp := filepath.Join(dir, tmpFolder, manifestName)
 	if err := os.WriteFile(tmp, append(text, '\n'), 0o644); err != nil {
-		return showback.Errorf(showback.KindUnavailable, "write manifest: %w", err)
+		return false, showback.Errorf(showback.KindUnavailable, "write manifest: %w", err)
 	}
 	if err := syncPath(tmp); err != nil {
-		return err
+		return false, err
 	}
 	if err := os.Rename(tmp, filepath.Join(dir, manifestName)); err != nil {
-		return showback.Errorf(showback.KindUnavailable, "replace manifest: %w", err)
+		return false, showback.Errorf(showback.KindUnavailable, "replace manifest: %w", err)
 	}
-	return syncPath(dir)
+	return true, syncPath(dir)
 }
 
 // syncPath flushes a file or a folder to the disk.

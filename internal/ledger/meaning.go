@@ -50,19 +50,18 @@ func (w *work) distinct(ctx context.Context, f source.Field) ([]string, error) {
 }
 
 // parseProducts makes product_map from the distinct product maps. It returns
-// those that are no JSON object of texts.
-func (w *work) parseProducts(ctx context.Context) (bad map[string]string, err error) {
+// those that are no JSON object.
+func (w *work) parseProducts(ctx context.Context) (bad []string, err error) {
 	values, err := w.distinct(ctx, source.Product)
 	if err != nil {
 		return nil, err
 	}
-	bad = map[string]string{}
 	var rows [][]driver.Value
 	for _, text := range values {
 		attrs := map[string]any{}
 		if text != "" {
 			if err := json.Unmarshal([]byte(text), &attrs); err != nil {
-				bad[text] = "not a JSON object: " + err.Error()
+				bad = append(bad, text)
 				continue
 			}
 		}
@@ -84,12 +83,29 @@ func (w *work) parseProducts(ctx context.Context) (bad map[string]string, err er
 // tagUse is what the staged tags came to.
 type tagUse struct {
 	wide []string
-	bad  map[[3]string]string
+	bad  []badTags
+}
+
+// badTags are tag maps, as delivered, of which that of field can't be read.
+type badTags struct {
+	raw   [3]string // tags, resource_tags, cost_category
+	field source.Field
+}
+
+// whichTags finds the one that can't be read.
+func whichTags(raw [3]string) source.Field {
+	if _, err := tag.Parse(raw[0], "", ""); err != nil {
+		return source.Tags
+	}
+	if _, err := tag.Parse("", raw[1], ""); err != nil {
+		return source.ResourceTags
+	}
+	return source.CostCategory
 }
 
 // parseTags makes tag_map from the distinct tag maps and gives tag sets ids.
 func (w *work) parseTags(ctx context.Context, d *dims) (tagUse, error) {
-	use := tagUse{bad: map[[3]string]string{}}
+	var use tagUse
 	type parsed struct {
 		raw [3]string
 		set tag.Set
@@ -105,7 +121,7 @@ func (w *work) parseTags(ctx context.Context, d *dims) (tagUse, error) {
 		}
 		set, err := tag.Parse(p.raw[0], p.raw[1], p.raw[2])
 		if err != nil {
-			use.bad[p.raw] = err.Error()
+			use.bad = append(use.bad, badTags{p.raw, whichTags(p.raw)})
 			return nil
 		}
 		p.set = set

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"showback"
@@ -34,32 +36,39 @@ const maxFound = 200 // characters of a bad value that are kept
 
 // markBad makes rejects of the lines whose maps could not be read, or whose
 // billing period is not the delivery's.
-func (w *work) markBad(ctx context.Context, products map[string]string, tags map[[3]string]string, month showback.Month) error {
-	mark := func(field source.Field, found, where string, args ...any) error {
-		return w.exec(ctx, fmt.Sprintf("UPDATE %s s SET reject = '%s%s' || %s WHERE reject IS NULL AND %s", stageTable, field, separator, found, where), args...)
+func (w *work) markBad(ctx context.Context, products []string, tags []badTags, month showback.Month) error {
+	rows := make([][]driver.Value, len(products))
+	for i, text := range products {
+		rows[i] = []driver.Value{text}
 	}
-	for text := range products {
-		if err := mark(source.Product, string(source.Product), string(source.Product)+" = ?", text); err != nil {
+	if err := w.fillMap(ctx, "bad_product", "product VARCHAR", rows); err != nil {
+		return err
+	}
+	rows = make([][]driver.Value, len(tags))
+	for i, t := range tags {
+		rows[i] = []driver.Value{t.raw[0], t.raw[1], t.raw[2], string(t.field)}
+	}
+	if err := w.fillMap(ctx, "bad_tags", "tags VARCHAR, resource_tags VARCHAR, cost_category VARCHAR, field VARCHAR", rows); err != nil {
+		return err
+	}
+	const sep = "'" + separator + "'"
+	updates := []string{
+		fmt.Sprintf("UPDATE %s s SET reject = '%s' || %s || s.product FROM bad_product b WHERE s.reject IS NULL AND b.product = s.product",
+			stageTable, source.Product, sep),
+		fmt.Sprintf("UPDATE %s s SET reject = b.field || %s || CASE b.field WHEN '%s' THEN s.tags WHEN '%s' THEN s.resource_tags ELSE s.cost_category END"+
+			" FROM bad_tags b WHERE s.reject IS NULL AND b.tags = s.tags AND b.resource_tags = s.resource_tags AND b.cost_category = s.cost_category",
+			stageTable, sep, source.Tags, source.ResourceTags),
+	}
+	if month != "" {
+		updates = append(updates, fmt.Sprintf("UPDATE %[1]s s SET reject = '%[2]s' || %[3]s || %[2]s::VARCHAR WHERE s.reject IS NULL AND NOT (%[2]s >= %[4]s AND %[2]s < %[5]s)",
+			stageTable, source.PeriodStart, sep, timestamp(month.Start()), timestamp(month.End())))
+	}
+	for _, q := range updates {
+		if err := w.exec(ctx, q); err != nil {
 			return err
 		}
 	}
-	for raw, why := range tags {
-		field := source.Tags
-		for i, f := range []source.Field{source.Tags, source.ResourceTags, source.CostCategory} {
-			if strings.Contains(why, string(f)) || raw[i] != "" && raw[(i+1)%3]+raw[(i+2)%3] == "" {
-				field = f
-			}
-		}
-		if err := mark(field, string(field), fmt.Sprintf("%s = ? AND %s = ? AND %s = ?", source.Tags, source.ResourceTags, source.CostCategory),
-			raw[0], raw[1], raw[2]); err != nil {
-			return err
-		}
-	}
-	if month == "" {
-		return nil
-	}
-	return mark(source.PeriodStart, string(source.PeriodStart)+"::VARCHAR", fmt.Sprintf("NOT (%[1]s >= %[2]s AND %[1]s < %[3]s)",
-		source.PeriodStart, timestamp(month.Start()), timestamp(month.End())))
+	return nil
 }
 
 // rejects returns the staged lines that could not be read, in the order of the
@@ -138,26 +147,28 @@ func reason(f source.Field, found string, month showback.Month) string {
 
 // csvRejects returns the lines of a CSV file that are no records of the
 // header's width: those that the engine kept aside while it staged the file,
-// and those that it should have.
-func (w *work) csvRejects(ctx context.Context, id int, f source.File, columns int) ([]Reject, error) {
+// and those that it should have, wide.
+func (w *work) csvRejects(ctx context.Context, id int, f source.File, wide []Reject, columns int) ([]Reject, error) {
 	aside, err := w.keptAside(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	lines := map[int]bool{}
-	for _, r := range aside {
-		lines[int(r.Row)] = true
-	}
-	wide, rows, err := scanCSV(ctx, f, columns, lines)
-	if err != nil {
-		return nil, err
-	}
-	for i, r := range aside {
-		row, ok := rows[int(r.Row)]
-		if !ok { // the two readers see other records: name the line
-			row = r.Row - 1
+	if len(aside) > 0 {
+		lines := map[int]bool{}
+		for _, r := range aside {
+			lines[int(r.Row)] = true
 		}
-		aside[i].Row = row
+		_, rows, err := scanCSV(ctx, f, columns, lines)
+		if err != nil {
+			return nil, err
+		}
+		for i, r := range aside {
+			row, ok := rows[int(r.Row)]
+			if !ok { // the two readers see other records: name the line
+				row = r.Row - 1
+			}
+			aside[i].Row = row
+		}
 	}
 	for _, tooWide := range wide {
 		// The stage numbers the rows that the engine took: those kept aside
@@ -241,35 +252,34 @@ func (b *build) fillRejects(ctx context.Context, rejects []Reject) error {
 
 // Rejects reads the lines that the delivery of a segment set aside, in the
 // order of its files.
-func (s *Snapshot) Rejects(ctx context.Context, seg *Segment) ([]Reject, error) {
-	db, err := sql.Open("duckdb", s.SegmentPath(seg)+"?access_mode=READ_ONLY")
+func (s *Snapshot) Rejects(ctx context.Context, seg *Segment) (all []Reject, err error) {
+	w, err := openWork(ctx, "", os.TempDir())
 	if err != nil {
-		return nil, showback.Errorf(showback.KindUnavailable, "open %s: %w", seg.File, err)
+		return nil, err
 	}
-	defer db.Close()
-	rows, err := db.QueryContext(ctx, "SELECT file, row_number, column_name, found, reason, currency, unblended::VARCHAR FROM reject ORDER BY rowid")
-	if err != nil {
-		return nil, fmt.Errorf("read rejects of %s: %w", seg.File, engineError(ctx, err))
+	defer func() { err = errors.Join(err, w.close()) }()
+	if err := w.attach(ctx, s.SegmentPath(seg), "seg", true); err != nil {
+		return nil, fmt.Errorf("read rejects of %s: %w", seg.File, err)
 	}
-	defer rows.Close()
-	var all []Reject
-	for rows.Next() {
-		var r Reject
-		var cost sql.NullString
-		if err := rows.Scan(&r.File, &r.Row, &r.Column, &r.Found, &r.Reason, &r.Currency, &cost); err != nil {
-			return nil, fmt.Errorf("read rejects of %s: %w", seg.File, engineError(ctx, err))
-		}
-		if cost.Valid {
-			d, err := showback.ParseDecimal(cost.String)
-			if err != nil {
-				return nil, fmt.Errorf("read rejects of %s: %w", seg.File, err)
+	err = w.each(ctx, "SELECT file, row_number, column_name, found, reason, currency, unblended::VARCHAR FROM seg.reject ORDER BY rowid",
+		func(scan func(...any) error) error {
+			var r Reject
+			var cost sql.NullString
+			if err := scan(&r.File, &r.Row, &r.Column, &r.Found, &r.Reason, &r.Currency, &cost); err != nil {
+				return err
 			}
-			r.Unblended = &d
-		}
-		all = append(all, r)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read rejects of %s: %w", seg.File, engineError(ctx, err))
+			if cost.Valid {
+				d, err := showback.ParseDecimal(cost.String)
+				if err != nil {
+					return err
+				}
+				r.Unblended = &d
+			}
+			all = append(all, r)
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read rejects of %s: %w", seg.File, err)
 	}
 	return all, nil
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,18 +25,18 @@ type build struct {
 	store *Store
 	load  Load
 	use   tagUse
-	known Mapped
+	known given
 	payer account
 	month showback.Month
 	// version numbers the file, so that no name is ever used twice.
-	version int
+	version string
 	rejects []Reject // kept in this segment
 	// commitments reports lines whose amortized amount is another.
 	commitments bool
 }
 
-// Mapped says which columns of a delivery gave something.
-type Mapped struct{ Caller, Invoice bool }
+// given says which columns a delivery has.
+type given struct{ Caller, Invoice bool }
 
 // where selects the lines of the segment.
 func (b *build) where() string {
@@ -69,7 +70,7 @@ func (b *build) run(ctx context.Context) (*Segment, error) {
 	seg := &Segment{
 		Payer: b.payer.id, PayerName: b.payer.name, Export: b.load.Delivery.Export, Month: b.month,
 		CallerColumn: b.known.Caller, InvoiceColumn: b.known.Invoice, WideKeys: b.use.wide,
-		File: path.Join(segFolder, string(b.month), fmt.Sprintf("%s-%s.v%d.duckdb",
+		File: path.Join(segFolder, string(b.month), fmt.Sprintf("%s-%s.v%s.duckdb",
 			fileName(b.payer.id), fileName(b.load.Delivery.Export), b.version)),
 	}
 	var err error
@@ -86,7 +87,7 @@ func (b *build) run(ctx context.Context) (*Segment, error) {
 	if err := syncPath(tmp); err != nil {
 		return nil, err
 	}
-	info, err := Digest(ctx, source.File{Path: tmp, Name: seg.File, Format: source.Parquet})
+	info, err := Digest(ctx, source.File{Path: tmp, Name: seg.File})
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +196,7 @@ func (b *build) facts(ctx context.Context, seg *Segment) error {
 	}
 	payerID := b.dims.accountOf(b.dims.payerID, &b.dims.payers, b.payer)
 	query := fmt.Sprintf(`INSERT INTO seg.fact BY NAME
-SELECT counted::DATE AS day, (epoch(counted) / 3600)::INTEGER AS hour, usage_start, usage_end, payer_id, account_id, caller_id,
+SELECT counted::DATE AS day, (epoch_us(counted) // 3600000000)::INTEGER AS hour, usage_start, usage_end, payer_id, account_id, caller_id,
  principal_id, meter_id, tagset_id, charge_type_id, resource_id, bill_type_id, invoice_id, currency_id,
  %s
 FROM (SELECT *, %s FROM (
@@ -226,17 +227,24 @@ ORDER BY caller_id, hour, meter_id`,
 
 // describe reads from the new segment what the manifest says of it.
 func (b *build) describe(ctx context.Context, seg *Segment) error {
-	var first, last, hourly string
 	err := b.w.one(ctx, fmt.Sprintf(`SELECT count(*), count(DISTINCT account_id),
  coalesce(bool_or(account_id <> 0 AND account_id <> %d), false),
  coalesce(min(day) FILTER (t.class = 'usage')::VARCHAR, ''), coalesce(max(day) FILTER (t.class = 'usage')::VARCHAR, ''),
- coalesce(bool_or(t.class = 'usage' AND usage_end - usage_start < INTERVAL 1 DAY), false)::VARCHAR
+ coalesce(bool_or(t.class = 'usage' AND usage_end - usage_start < INTERVAL 1 DAY), false)
 FROM seg.fact f LEFT JOIN (VALUES %s) t(id, class) ON t.id = f.charge_type_id`, b.dims.accountID[b.payer.id], b.classes()),
-		&seg.Charges, &seg.Accounts, &seg.Outside, &first, &last, &hourly)
+		&seg.Charges, &seg.Accounts, &seg.Outside, &seg.FirstDay, &seg.LastDay, &seg.Hourly)
 	if err != nil {
 		return err
 	}
-	seg.FirstDay, seg.LastDay, seg.Hourly = first, last, hourly == "true"
+	blank := "0"
+	if slices.Contains(seg.Bases, showback.NetUnblended) {
+		blank = "count(*) FILTER (" + string(source.NetCost) + " IS NULL)"
+	}
+	err = b.w.one(ctx, "SELECT coalesce(sum(rounded), 0)::BIGINT, "+blank+" FROM "+stageTable+" s WHERE "+b.where(),
+		&seg.Delivery.Rounded, &seg.Delivery.BlankNet)
+	if err != nil {
+		return err
+	}
 	if err := b.open(ctx, seg); err != nil {
 		return err
 	}
@@ -281,7 +289,9 @@ func (b *build) open(ctx context.Context, seg *Segment) error {
 // sum in every currency on every basis carried. A difference is a fault of ours.
 func (b *build) prove(ctx context.Context, seg *Segment) error {
 	// The scale was chosen so that no sum reaches 1e18: these can't overflow.
-	staged, err := b.sums(ctx, seg, func(basis showback.Basis) string { return fmt.Sprintf("coalesce(sum(%s), 0)::VARCHAR, '0'", basisExpr(basis)) },
+	staged, err := b.sums(ctx, seg, func(basis showback.Basis) string {
+		return fmt.Sprintf("coalesce(sum(%s), 0)::VARCHAR, '0'", basisExpr(basis))
+	},
 		stageTable+" s", "s."+string(source.Currency), b.where(), addTexts)
 	if err != nil {
 		return err
@@ -290,11 +300,13 @@ func (b *build) prove(ctx context.Context, seg *Segment) error {
 		hi, rest := "", ""
 		for at, ok := basis, true; ok; at, ok = DifferenceFrom[at] {
 			stem := AmountColumn(at)
-			hi, rest = hi+" + "+stem+"_hi", rest+" + "+stem+"_rest"
+			// Each is widened first: a sum of two would overflow its own type.
+			hi += fmt.Sprintf(" + %s_hi::DECIMAL(38,%d)", stem, seg.AmountScale)
+			rest += " + " + stem + "_rest::HUGEINT"
 		}
 		list := AmountColumn(basis) + "_hi IS NOT NULL"
-		return fmt.Sprintf("coalesce(sum((%s)::DECIMAL(38,%d)) FILTER (%s), 0)::VARCHAR, coalesce(sum((%s)::HUGEINT) FILTER (%[3]s), 0)::VARCHAR",
-			hi[3:], seg.AmountScale, list, rest[3:])
+		return fmt.Sprintf("coalesce(sum(%s) FILTER (%s), 0)::VARCHAR, coalesce(sum(%s) FILTER (%[2]s), 0)::VARCHAR",
+			hi[3:], list, rest[3:])
 	}, "seg.fact f JOIN currency_map c ON c.id = f.currency_id", "c.value", "true", fromPair)
 	if err != nil {
 		return err

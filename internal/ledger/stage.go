@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"showback"
 	"showback/internal/source"
 )
 
@@ -14,25 +13,13 @@ import (
 // reject is NULL for a good line, else "column\x1fwhat was found".
 const stageTable = "stage"
 
-// texts are the fields staged as text.
-var texts = []source.Field{
-	source.Payer, source.PayerName, source.Account, source.AccountName, source.Caller, source.LineType,
-	source.ProductCode, source.BillingEntity, source.UsageType, source.Operation, source.Unit,
-	source.ServiceCode, source.ProductFamily, source.Region, source.ProductName, source.PurchaseTerm,
-	source.Rate, source.Description, source.Resource, source.BillType, source.Invoice,
-	source.InvoicingEntity, source.LegalEntity, source.Currency, source.RIARN,
-}
-
-var mapFields = []source.Field{source.Product, source.Tags, source.ResourceTags, source.CostCategory}
-
-var times = []source.Field{source.PeriodStart, source.UsageStart, source.UsageEnd}
-
-var amounts = []source.Field{
-	source.Quantity, source.Unblended, source.NetCost, source.Blended, source.ListCost,
-	source.SPEffective, source.SPNetEffective, source.SPTotalCommitment, source.SPUsedCommitment,
-	source.RIEffective, source.RINetEffective, source.RIUnusedUpfront, source.RIUnusedRecurring,
-	source.RINetUnusedUpfront, source.RINetUnusedRecurring,
-}
+// The fields staged, by how they are read.
+var (
+	texts     = source.OfKind(source.Text)
+	mapFields = source.OfKind(source.Map)
+	times     = source.OfKind(source.Time)
+	amounts   = source.OfKind(source.Amount)
+)
 
 // needed are the fields that no line may leave blank.
 var needed = []source.Field{source.Payer, source.PeriodStart, source.LineType, source.UsageStart, source.Currency, source.Unblended}
@@ -71,10 +58,7 @@ func (w *work) stageFile(ctx context.Context, id int, f source.File, cols []sour
 	}
 	err := w.exec(ctx, "INSERT INTO "+stageTable+" "+stageSelect(id, rowNumber, from, m))
 	if err != nil && ctx.Err() == nil {
-		if f.Format == source.Parquet {
-			return parquetError(f, err)
-		}
-		return &showback.Error{Kind: showback.KindOf(err), Text: "read " + f.Name + ": " + err.Error()}
+		return fileError(f, err)
 	}
 	return err
 }
@@ -236,15 +220,23 @@ func amountOf(c source.Column) string {
 }
 
 // cutOf is true of an amount with digits past the 19th decimal; "" where the
-// type has none. A double below 0.01 is the only one with that many: it has at
-// most 17 digits.
+// type has none. A double with that many is below 0.01: it has at most 17
+// digits.
 func cutOf(c source.Column, value string) string {
 	name := ident(c.Name)
 	switch {
 	case isText(c):
-		return fmt.Sprintf(`coalesce(length(%[1]s) > 20 AND regexp_matches(%[1]s, '\.[0-9]{19}[0-9]*[1-9]'), false)`, name)
+		// The decimals of a text are the digits after its point, less trailing
+		// zeros, less its exponent.
+		digits := fmt.Sprintf(`regexp_extract(%s, '^[+-]?([0-9.]*)', 1)`, name)
+		return fmt.Sprintf(`CASE WHEN coalesce(length(%[1]s) < 21 AND NOT regexp_matches(%[1]s, '[eE]'), true) OR %[3]s = 0 AND coalesce(TRY_CAST(%[1]s AS DOUBLE), 0) = 0 THEN false
+ ELSE CASE WHEN contains(%[2]s, '.') THEN length(%[2]s) - strpos(%[2]s, '.') ELSE 0 END
+ - (length(replace(%[2]s, '.', '')) - length(rtrim(replace(%[2]s, '.', ''), '0')))
+ - coalesce(TRY_CAST(regexp_extract(%[1]s, '[eE](.*)$', 1) AS INTEGER), 0) > 19 END`, name, digits, value)
 	case isDouble(c):
 		return fmt.Sprintf("CASE WHEN %[1]s IS NULL OR abs(%[1]s) >= 0.01 OR round(%[1]s, 10) = %[1]s THEN false ELSE %[2]s::VARCHAR::%[3]s <> %[1]s END", name, value, c.Type)
+	case strings.HasPrefix(c.Type, "DECIMAL"):
+		return fmt.Sprintf("coalesce(%s <> %s, false)", value, name)
 	}
 	return ""
 }

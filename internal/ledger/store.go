@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,6 +38,14 @@ type Snapshot struct {
 
 // Snapshot returns the version in force. The caller closes it.
 func (s *Store) Snapshot() (*Snapshot, error) {
+	// A folder that holds no ledger is left as it is: no lock file is made in it.
+	if _, err := os.Stat(filepath.Join(s.dir, manifestName)); errors.Is(err, fs.ErrNotExist) {
+		m, err := readManifest(s.dir)
+		if err != nil {
+			return nil, err
+		}
+		return &Snapshot{Manifest: *m, dir: s.dir}, nil
+	}
 	// The lock is taken before the manifest is read: a sweep can't run
 	// between the two.
 	lock, err := lockShared(filepath.Join(s.dir, readersLock))
@@ -79,43 +89,57 @@ func (s *Store) sweep(m *Manifest) error {
 	for _, seg := range m.Segments {
 		keep[seg.File] = true
 	}
-	var stale []string
-	for _, pattern := range []string{"dims.v*.duckdb*", "seg/*/*", "tmp/*"} {
-		found, err := filepath.Glob(filepath.Join(s.dir, filepath.FromSlash(pattern)))
+	// The patterns are matched inside the folder: its own path may hold what
+	// a pattern would take for a wildcard.
+	inside := os.DirFS(s.dir)
+	for _, pattern := range []string{"dims.v*.duckdb*", segFolder + "/*/*", tmpFolder + "/*"} {
+		found, err := fs.Glob(inside, pattern)
 		if err != nil {
 			return showback.Errorf(showback.KindInternal, "sweep store: %w", err)
 		}
-		stale = append(stale, found...)
-	}
-	for _, path := range stale {
-		rel, err := filepath.Rel(s.dir, path)
-		if err != nil || keep[filepath.ToSlash(rel)] {
-			continue
-		}
-		if err := os.RemoveAll(path); err != nil {
-			return showback.Errorf(showback.KindUnavailable, "sweep store: %w", err)
+		for _, file := range found {
+			if keep[file] {
+				continue
+			}
+			if err := os.RemoveAll(filepath.Join(s.dir, filepath.FromSlash(file))); err != nil {
+				return showback.Errorf(showback.KindUnavailable, "sweep store: %w", err)
+			}
 		}
 	}
-	months, _ := filepath.Glob(filepath.Join(s.dir, segFolder, "*"))
+	months, err := fs.Glob(inside, segFolder+"/*")
+	if err != nil {
+		return showback.Errorf(showback.KindInternal, "sweep store: %w", err)
+	}
 	for _, folder := range months {
-		os.Remove(folder) // only an empty one goes
+		os.Remove(filepath.Join(s.dir, filepath.FromSlash(folder))) // only an empty one goes
 	}
 	return nil
 }
 
-// prepare makes the folders of the store. A folder that holds other things is
-// refused: it is more likely a mistyped --store than a place for a ledger.
+// prepare makes the folders of the store. A folder without manifest that holds
+// other things is refused: it is more likely a mistyped --store than a place
+// for a ledger.
 func (s *Store) prepare() error {
+	if strings.Contains(s.dir, "?") {
+		return showback.WithHint(showback.Errorf(showback.KindInvalid, "open store %s: the engine cannot write below a path with a ?", s.dir),
+			"name another folder with --store")
+	}
 	entries, err := os.ReadDir(s.dir)
-	if err != nil && !os.IsNotExist(err) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return showback.Errorf(showback.KindUnavailable, "open store: %w", err)
 	}
-	ours := []string{manifestName, tmpFolder, segFolder, importLock, readersLock}
-	for _, e := range entries {
-		if !slices.Contains(ours, e.Name()) && !strings.HasPrefix(e.Name(), "dims.v") {
-			return showback.WithHint(showback.Errorf(showback.KindInvalid,
-				"open store %s: the folder holds %q, which is no part of a store", s.dir, e.Name()),
-				"name an empty or a new folder with --store")
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	if !slices.Contains(names, manifestName) {
+		for _, name := range names {
+			ours := slices.Contains([]string{tmpFolder, segFolder, importLock, readersLock}, name) || strings.HasPrefix(name, "dims.v")
+			if !ours {
+				return showback.WithHint(showback.Errorf(showback.KindInvalid,
+					"open store %s: the folder holds %q, which is no part of a store", s.dir, name),
+					"name an empty or a new folder with --store")
+			}
 		}
 	}
 	for _, d := range []string{segFolder, tmpFolder} {

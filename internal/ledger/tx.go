@@ -66,7 +66,9 @@ func (tx *Tx) open(ctx context.Context) error {
 	tx.base, tx.manifest = base, &next
 	tmp := filepath.Join(tx.store.dir, tmpFolder)
 	tx.workPath = filepath.Join(tmp, fmt.Sprintf("work-%d.duckdb", os.Getpid()))
-	os.Remove(tx.workPath)
+	if err := os.RemoveAll(tx.workPath); err != nil {
+		return showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
+	}
 	if tx.w, err = openWork(ctx, tx.workPath, tmp); err != nil {
 		return err
 	}
@@ -124,9 +126,12 @@ type Loaded struct {
 	Segments []Segment // new, ordered by payer and month
 	Lines    int64     // delivered lines, rejects included
 	Rejects  []Reject
-	Mapping  source.Mapping // of the last file with columns
-	Changes  []Change       // against the delivery replaced; empty for a new month
-	Unknown  []Unknown      // AI meters that no rule knows
+	Unused   []string  // columns of the files that nothing reads, sorted
+	Changes  []Change  // against the delivery replaced; empty for a new month
+	Unknown  []Unknown // AI meters that no rule knows
+	// Uncompared says why the delivery replaced could not be read to tell the
+	// changes; nil when they are told.
+	Uncompared error
 }
 
 // Load stages a delivery, builds its segments and puts them in the place of
@@ -156,9 +161,15 @@ func (tx *Tx) Load(ctx context.Context, load Load) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(parts) == 0 && len(out.Rejects) > 0 {
+		return nil, showback.WithHint(fmt.Errorf("no line could be read: %w", firstReject(out)), "look at the file: it may be no bill")
+	}
 	for i, p := range parts {
 		b := &build{w: tx.w, dims: tx.dims, store: tx.store, load: load, use: use, known: known, payer: p.payer, month: p.month,
-			version: tx.base.Version + 1}
+			version: fmt.Sprint(tx.base.Version + 1)}
+		if n := len(tx.made); n > 0 { // another delivery of the same month may be in this change
+			b.version += fmt.Sprintf(".%d", n)
+		}
 		if i == 0 {
 			b.rejects = out.Rejects
 		}
@@ -167,9 +178,7 @@ func (tx *Tx) Load(ctx context.Context, load Load) (*Loaded, error) {
 			return nil, err
 		}
 		tx.made = append(tx.made, filepath.Join(tx.store.dir, filepath.FromSlash(seg.File)))
-		if err := tx.delivery(ctx, load, seg, out); err != nil {
-			return nil, err
-		}
+		tx.describe(load, seg, out, len(parts))
 		if err := tx.place(ctx, load, seg, out); err != nil {
 			return nil, err
 		}
@@ -179,7 +188,7 @@ func (tx *Tx) Load(ctx context.Context, load Load) (*Loaded, error) {
 }
 
 // stage reads the files of a delivery into the stage.
-func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known Mapped, err error) {
+func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, err error) {
 	if err := tx.w.createStage(ctx); err != nil {
 		return known, err
 	}
@@ -195,16 +204,23 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known Mapped, 
 		if err != nil {
 			return known, fmt.Errorf("read %s: %w", f.Name, err)
 		}
-		out.Mapping = m
+		out.Unused = append(out.Unused, m.Unused...)
 		known.Caller = known.Caller || m.Has(source.Caller)
 		known.Invoice = known.Invoice || m.Has(source.Invoice)
 		m.Columns = maps.Clone(m.Columns)
 		maps.DeleteFunc(m.Columns, func(_ source.Field, c source.Column) bool { return c.Type == nullType })
+		var wide []Reject
+		if f.Format != source.Parquet {
+			// Before the engine, which would take a cut gzip for a short one.
+			if wide, _, err = scanCSV(ctx, f, len(cols), nil); err != nil {
+				return known, err
+			}
+		}
 		if err := tx.w.stageFile(ctx, i, f, cols, m); err != nil {
 			return known, err
 		}
 		if f.Format != source.Parquet {
-			rejects, err := tx.w.csvRejects(ctx, i, f, len(cols))
+			rejects, err := tx.w.csvRejects(ctx, i, f, wide, len(cols))
 			if err != nil {
 				return known, err
 			}
@@ -218,6 +234,8 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known Mapped, 
 			load.Progress(staged)
 		}
 	}
+	slices.Sort(out.Unused)
+	out.Unused = slices.Compact(out.Unused)
 	var staged int64
 	err = tx.w.one(ctx, "SELECT count(*) FROM "+stageTable, &staged)
 	out.Lines = staged + int64(len(out.Rejects))
@@ -277,14 +295,20 @@ func (tx *Tx) parse(ctx context.Context, load Load, out *Loaded) (use tagUse, er
 	return use, nil
 }
 
-// tooMany refuses a delivery with more rejects than allowed; the error names
-// the first of them.
+// tooMany refuses a delivery with more rejects than allowed.
 func tooMany(load Load, out *Loaded) error {
 	n := int64(len(out.Rejects))
 	share := load.AllowRejects.Mul(showback.DecimalFromInt(out.Lines))
 	if n == 0 || showback.DecimalFromInt(n).Cmp(share) <= 0 {
 		return nil
 	}
+	return showback.WithHint(firstReject(out),
+		"repair the file, or load the rest with --allow-rejects SHARE, such as 0.001, which reports what is left out")
+}
+
+// firstReject makes an error of the first reject of a delivery.
+func firstReject(out *Loaded) error {
+	n := len(out.Rejects)
 	r := out.Rejects[0]
 	at := r.File + ", row " + fmt.Sprint(r.Row)
 	if r.Column != "" {
@@ -294,25 +318,18 @@ func tooMany(load Load, out *Loaded) error {
 	if n > 1 {
 		text += fmt.Sprintf("; and %d more rows of %d", n-1, out.Lines)
 	}
-	return &showback.Error{Kind: showback.KindInvalid, Text: text,
-		Hint: "repair the file, or load the rest with --allow-rejects SHARE, such as 0.001, which reports what is left out"}
+	return &showback.Error{Kind: showback.KindInvalid, Text: text}
 }
 
-// delivery fills in where a segment came from.
-func (tx *Tx) delivery(ctx context.Context, load Load, seg *Segment, out *Loaded) error {
-	d := load.Delivery
-	seg.Delivery = DeliveryInfo{ID: d.ID, ARN: d.ARN, Manifest: d.Manifest, Made: d.Made.UTC(), MadeFrom: d.MadeFrom,
-		Loaded: tx.now().UTC(), Files: load.Files, Unused: slices.Concat([]string{}, out.Mapping.Unused), Notes: d.Notes}
-	seg.Rejects = 0
+// describe fills in where a segment came from.
+func (tx *Tx) describe(load Load, seg *Segment, out *Loaded, parts int) {
+	d, to := load.Delivery, &seg.Delivery
+	to.ID, to.ARN, to.Manifest, to.Made, to.MadeFrom = d.ID, d.ARN, d.Manifest, d.Made.UTC(), d.MadeFrom
+	to.Loaded, to.Files, to.Notes, to.Parts = tx.now().UTC(), load.Files, d.Notes, parts
+	to.Unused = append([]string{}, out.Unused...)
 	if len(out.Segments) == 0 {
 		seg.Rejects = int64(len(out.Rejects))
 	}
-	blank := "0"
-	if slices.Contains(seg.Bases, showback.NetUnblended) {
-		blank = "count(*) FILTER (" + string(source.NetCost) + " IS NULL)"
-	}
-	return tx.w.one(ctx, "SELECT coalesce(sum(rounded), 0)::BIGINT, "+blank+" FROM "+stageTable+" WHERE reject IS NULL AND "+
-		string(source.Payer)+" = "+quote(seg.Payer), &seg.Delivery.Rounded, &seg.Delivery.BlankNet)
 }
 
 // place puts a segment in the place of the one it replaces.
@@ -326,8 +343,11 @@ func (tx *Tx) place(ctx context.Context, load Load, seg *Segment, out *Loaded) e
 	if replaced != nil {
 		seg.Delivery.Previous = replaced.Delivery.ID
 		changes, err := tx.compare(ctx, replaced, seg)
-		if err != nil {
-			return err
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil: // a damaged segment must not keep its successor out
+			out.Uncompared = err
 		}
 		out.Changes = append(out.Changes, changes...)
 		tx.manifest.Segments = slices.DeleteFunc(tx.manifest.Segments, func(s Segment) bool { return s.Key() == seg.Key() })
@@ -361,7 +381,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		if err := tx.dims.write(ctx, path, filepath.Join(tx.store.dir, tmpFolder)); err != nil {
 			return err
 		}
-		info, err := Digest(ctx, source.File{Path: path, Name: name, Format: source.Parquet})
+		info, err := Digest(ctx, source.File{Path: path, Name: name})
 		if err != nil {
 			return err
 		}
@@ -370,14 +390,21 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	if err := tx.manifest.write(tx.store.dir); err != nil {
+	inForce, err := tx.manifest.write(tx.store.dir)
+	if inForce { // its segments must not go, whatever fails from here on
+		tx.made, tx.changed = nil, false
+	}
+	if err != nil {
 		return err
 	}
-	tx.made, tx.changed = nil, false
-	tx.w.close()
+	if err := tx.w.close(); err != nil {
+		return showback.Errorf(showback.KindUnavailable, "close engine: %w", err)
+	}
 	tx.w = nil
 	os.Remove(tx.workPath)
-	return tx.store.sweep(tx.manifest)
+	// The change is made: what can't be swept now is swept by the next one.
+	_ = tx.store.sweep(tx.manifest)
+	return nil
 }
 
 // Unknown is an AI meter that no rule knows, with what it cost.

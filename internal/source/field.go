@@ -57,6 +57,28 @@ const (
 	RINetUnusedRecurring Field = "reservation_net_unused_recurring_fee"
 )
 
+// Fields are all that the ledger asks of a charge.
+var Fields = []Field{
+	Payer, PayerName, PeriodStart, BillType, BillingEntity, Invoice, InvoicingEntity, LegalEntity,
+	Account, AccountName, Caller, LineType, UsageStart, UsageEnd, Resource,
+	ProductCode, UsageType, Operation, Description, Unit, PurchaseTerm, ServiceCode, ProductFamily, Region, Product, ProductName,
+	Tags, ResourceTags, CostCategory,
+	Currency, Quantity, Rate, Unblended, NetCost, Blended, ListCost,
+	SPEffective, SPNetEffective, SPTotalCommitment, SPUsedCommitment,
+	RIARN, RIEffective, RINetEffective, RIUnusedUpfront, RIUnusedRecurring, RINetUnusedUpfront, RINetUnusedRecurring,
+}
+
+// OfKind returns the fields of a kind, in the order of Fields.
+func OfKind(k Kind) []Field {
+	var of []Field
+	for _, f := range Fields {
+		if KindOf(f) == k {
+			of = append(of, f)
+		}
+	}
+	return of
+}
+
 // Kind is what a field's values are.
 type Kind string
 

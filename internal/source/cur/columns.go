@@ -49,23 +49,6 @@ func (t Table) refusal() (reason, hint string) {
 	return "this is no CUR 2.0: none of its columns begins with line_item_ or bill_", instead
 }
 
-// fields are all that the ledger asks of a charge.
-var fields = []source.Field{
-	source.Payer, source.PayerName, source.PeriodStart, source.BillType, source.BillingEntity,
-	source.Invoice, source.InvoicingEntity, source.LegalEntity,
-	source.Account, source.AccountName, source.Caller, source.LineType,
-	source.UsageStart, source.UsageEnd, source.Resource,
-	source.ProductCode, source.UsageType, source.Operation, source.Description, source.Unit,
-	source.PurchaseTerm, source.ServiceCode, source.ProductFamily, source.Region,
-	source.Product, source.ProductName,
-	source.Tags, source.ResourceTags, source.CostCategory,
-	source.Currency, source.Quantity, source.Rate, source.Unblended, source.NetCost,
-	source.Blended, source.ListCost,
-	source.SPEffective, source.SPNetEffective, source.SPTotalCommitment, source.SPUsedCommitment,
-	source.RIARN, source.RIEffective, source.RINetEffective, source.RIUnusedUpfront,
-	source.RIUnusedRecurring, source.RINetUnusedUpfront, source.RINetUnusedRecurring,
-}
-
 // required are the fields without which a charge cannot be kept: whose, when,
 // what and how much.
 var required = []source.Field{
@@ -94,8 +77,8 @@ func Map(columns []source.Column) (source.Mapping, error) {
 		}
 		byName[c.Name] = c
 	}
-	m := source.Mapping{Columns: make(map[source.Field]source.Column, len(fields))}
-	for _, f := range fields {
+	m := source.Mapping{Columns: make(map[source.Field]source.Column, len(source.Fields))}
+	for _, f := range source.Fields {
 		if c, ok := byName[string(f)]; ok {
 			m.Columns[f] = c
 		}

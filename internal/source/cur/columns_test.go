@@ -85,7 +85,7 @@ func TestMapKnowsEveryField(t *testing.T) {
 	if len(declared) < 40 {
 		t.Fatalf("found %d fields in field.go, want 40 and more", len(declared))
 	}
-	for _, f := range fields {
+	for _, f := range source.Fields {
 		if !declared[f] {
 			t.Errorf("field %s is not declared, or is listed twice", f)
 		}
