@@ -26,6 +26,8 @@ func delivered(s *ledger.Segment) (explore.Delivered, error) {
 		Payer: s.Payer, PayerName: s.PayerName, Export: s.Export, Month: s.Month,
 		Charges: s.Charges, Bases: s.Bases, CallerColumn: s.CallerColumn, Open: len(s.Open) > 0,
 		TagKeys: map[showback.TagKey]time.Time{},
+		Rejects: s.Rejects, RejectCost: s.RejectCost, RejectsUnpriced: s.RejectsUnpriced,
+		BlankNet: s.Delivery.BlankNet, Late: s.Late,
 	}
 	if _, err := showback.ParseMonth(string(s.Month)); err != nil {
 		return d, err

@@ -5,11 +5,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -59,7 +60,7 @@ func Open(ctx context.Context, snap *ledger.Snapshot) (*Engine, error) {
 		return nil, showback.Errorf(showback.KindUnavailable, "make temporary folder: %w", err)
 	}
 	cores := runtime.GOMAXPROCS(0)
-	connector, err := duckdb.NewConnector("", configure(tmp, cores))
+	connector, err := duckdb.NewConnector(settings(tmp, cores), prepare)
 	if err != nil {
 		os.RemoveAll(tmp)
 		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
@@ -74,26 +75,28 @@ func Open(ctx context.Context, snap *ledger.Snapshot) (*Engine, error) {
 	return e, nil
 }
 
-// configure sets up a new connection. Everything is set explicitly: the
-// engine's defaults would write where the program runs and look for extensions
-// on the network.
-func configure(tmp string, threads int) func(driver.ExecerContext) error {
-	return func(conn driver.ExecerContext) error {
-		for _, set := range []string{
-			"SET TimeZone = 'UTC'",
-			"SET memory_limit = '" + memoryLimit + "'",
-			fmt.Sprintf("SET threads = %d", threads),
-			"SET temp_directory = " + quote(tmp),
-			"SET enable_progress_bar = false",
-			"SET autoinstall_known_extensions = false",
-			"SET autoload_known_extensions = false",
-		} {
-			if _, err := conn.ExecContext(context.Background(), set, nil); err != nil {
-				return err
-			}
+// settings writes the settings of the whole engine. They hold from its start:
+// the folder to spill to cannot be set again once it was used. All are set
+// explicitly, since the defaults would write where the program runs and look
+// for extensions on the network.
+func settings(tmp string, threads int) string {
+	return "?" + url.Values{
+		"memory_limit":                 {memoryLimit},
+		"threads":                      {strconv.Itoa(threads)},
+		"temp_directory":               {tmp},
+		"autoinstall_known_extensions": {"false"},
+		"autoload_known_extensions":    {"false"},
+	}.Encode()
+}
+
+// prepare sets what each connection has of its own.
+func prepare(conn driver.ExecerContext) error {
+	for _, set := range []string{"SET TimeZone = 'UTC'", "SET enable_progress_bar = false"} {
+		if _, err := conn.ExecContext(context.Background(), set, nil); err != nil {
+			return err
 		}
-		return nil
 	}
+	return nil
 }
 
 func (e *Engine) attachDims(ctx context.Context) error {
@@ -124,8 +127,9 @@ func (e *Engine) Coverage(ctx context.Context) (explore.Coverage, error) {
 
 // Run sums the charges that the plan selects. Its errors are of KindInvalid
 // for a plan that can't be answered, of KindCorrupt for a file of the store
-// that is missing or damaged, of KindUnavailable for one that can't be read
-// now, or the cause of ctx's end.
+// that is missing or damaged, of KindDenied for one that may not be read, of
+// KindUnavailable for what memory, disk or the system has no room for now, or
+// the cause of ctx's end.
 func (e *Engine) Run(ctx context.Context, p explore.Plan) ([]explore.Row, error) {
 	if err := sqlgen.Check(p); err != nil {
 		return nil, err

@@ -7,17 +7,18 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
+	"slices"
 	"sync"
 
 	"showback"
 	"showback/internal/ledger"
 )
 
-// idleSegments is how many segments stay attached that no query reads: about
-// two years of two exports, at 0.7 MB of memory each. Attaching again costs a
-// millisecond.
-const idleSegments = 48
+// idleSegments is how many segments stay attached that no query reads, at 0.7
+// MB of memory each. A question asks for all of its segments several times
+// over: where they are more than this, each time attaches them all again, at a
+// millisecond each.
+const idleSegments = 256
 
 // segments keeps track of the attached segments. To detach one that a query is
 // being bound to fails the query, so each counts who uses it.
@@ -46,10 +47,8 @@ func (ss *segments) acquire(ctx context.Context, path string, seg *ledger.Segmen
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	if s := ss.open[seg.File]; s != nil {
-		if s.users == 0 {
-			ss.unidle(s)
-		}
 		s.users++
+		ss.idle = slices.DeleteFunc(ss.idle, func(idle *segment) bool { return idle == s })
 		return s, nil
 	}
 	ss.made++
@@ -76,18 +75,9 @@ func (ss *segments) release(s *segment) {
 	ss.idle = append(ss.idle, s)
 	if len(ss.idle) > ss.keep {
 		oldest := ss.idle[0]
-		ss.idle = ss.idle[1:]
+		ss.idle = slices.Delete(ss.idle, 0, 1)
 		delete(ss.open, oldest.file)
 		ss.detach(oldest)
-	}
-}
-
-func (ss *segments) unidle(s *segment) {
-	for i := range ss.idle {
-		if ss.idle[i] == s {
-			ss.idle = append(ss.idle[:i], ss.idle[i+1:]...)
-			return
-		}
 	}
 }
 
@@ -115,11 +105,8 @@ func attach(ctx context.Context, db *sql.DB, path, file, catalog string) error {
 	}
 	f.Close()
 	if _, err := db.ExecContext(ctx, "ATTACH "+quote(path)+" AS "+catalog+" (READ_ONLY, TYPE duckdb)"); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		text, _, _ := strings.Cut(err.Error(), "\n\n")
-		return damaged(file, "%s", text)
+		// Whatever else the engine makes of it, the file is no database.
+		return faultOr(ctx, showback.KindCorrupt, file, err)
 	}
 	return nil
 }

@@ -121,8 +121,9 @@ func TestDamagedDims(t *testing.T) {
 	if err == nil {
 		e.Close()
 	}
-	if showback.KindOf(err) != showback.KindCorrupt || !strings.Contains(err.Error(), filepath.Base(snap.DimsPath())) {
-		t.Errorf("Open without dimensions = %v, want corrupt and the name of the file", err)
+	if showback.KindOf(err) != showback.KindCorrupt || !strings.Contains(err.Error(), filepath.Base(snap.DimsPath())) ||
+		!strings.Contains(showback.HintOf(err), "new store") {
+		t.Errorf("Open without dimensions = %v (hint %q), want corrupt, the name of the file and what helps", err, showback.HintOf(err))
 	}
 }
 
@@ -218,6 +219,61 @@ func TestSegmentsComeAndGo(t *testing.T) {
 	var tables int
 	if err := e.db.QueryRow("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'memory'").Scan(&tables); err != nil || tables != 1 {
 		t.Errorf("the engine has %d tables of its own, %v, want the callers of one segment", tables, err)
+	}
+}
+
+// Every connection has the settings, also after a query has spilled: the
+// folder that it spilled to cannot be set again.
+func TestConnectionAfterSpill(t *testing.T) {
+	ctx := context.Background()
+	e := openStore(t, fillStore(t, monthly(1)))
+	first, err := e.db.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if _, err := first.ExecContext(ctx, "SET memory_limit = '30MB'"); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	err = first.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT i, md5(i::VARCHAR) AS x FROM range(1000000) r(i) ORDER BY x OFFSET 1)").Scan(&n)
+	if err != nil || n != 999_999 {
+		t.Fatalf("a query that spills = %d, %v, want 999999", n, err)
+	}
+	if _, err := first.ExecContext(ctx, "SET temp_directory = '/elsewhere'"); err == nil {
+		t.Fatal("the query did not spill: the test proves nothing")
+	}
+	second, err := e.db.Conn(ctx)
+	if err != nil {
+		t.Fatalf("a connection after a query that spilled: %v", err)
+	}
+	defer second.Close()
+	f := func(setting, want string) {
+		t.Helper()
+		var got string
+		if err := second.QueryRowContext(ctx, "SELECT current_setting('"+setting+"')::VARCHAR").Scan(&got); err != nil || got != want {
+			t.Errorf("%s = %q, %v, want %q", setting, got, err, want)
+		}
+	}
+	f("TimeZone", "UTC")
+	f("temp_directory", e.tmp)
+	f("memory_limit", "28.6 MiB")
+	f("enable_progress_bar", "false")
+	f("autoinstall_known_extensions", "false")
+	f("autoload_known_extensions", "false")
+}
+
+func TestUnreadableSegment(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("the superuser may read every file")
+	}
+	store := fillStore(t, monthly(1))
+	e := openStore(t, store)
+	if err := os.Chmod(e.snap.SegmentPath(&e.snap.Segments[0]), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Run(context.Background(), byWho("2026-01", 1)); showback.KindOf(err) != showback.KindDenied {
+		t.Errorf("Run = %v (%s), want denied", err, showback.KindOf(err))
 	}
 }
 
