@@ -98,6 +98,17 @@ type Delivered struct {
 	WideKeys []showback.TagKey
 	// Currencies of the delivery, sorted.
 	Currencies []string
+	// Rejects are lines of the delivery that could not be read and are in no
+	// answer: RejectCost what they would have cost, unblended, by currency, of
+	// those whose amount could be read, RejectsUnpriced how many could not.
+	Rejects         int64
+	RejectCost      map[string]showback.Decimal
+	RejectsUnpriced int64
+	// BlankNet is how many charges have a blank net amount, counted as 0.
+	BlankNet int64
+	// Late is how many usage charges count on another day than their own,
+	// which lies outside the month.
+	Late int64
 }
 
 // FirstSeen returns, for each payer, the first day on which the key appears in

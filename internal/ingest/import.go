@@ -134,7 +134,7 @@ func one(ctx context.Context, tx *ledger.Tx, d source.Delivery, opt Options) (*D
 		return nil, err
 	}
 	load := ledger.Load{Delivery: d, Files: c.files, Map: cur.Map, AllowRejects: opt.AllowRejects,
-		Admit: func(next, replaced *ledger.Segment) error { return admit(tx.Manifest(), next, replaced, opt) }}
+		Admit: func(next, replaced *ledger.Segment) error { return admit(tx, next, replaced, opt) }}
 	if opt.Progress != nil {
 		load.Progress = func(s ledger.Staged) { opt.Progress.File(s.File.Size, s.Lines, s.Cost) }
 	}
@@ -142,8 +142,25 @@ func one(ctx context.Context, tx *ledger.Tx, d source.Delivery, opt Options) (*D
 	if err != nil {
 		return nil, err
 	}
+	if len(loaded.Segments) == 0 {
+		if err := notEmptied(tx.Manifest(), d); err != nil {
+			return nil, err
+		}
+	}
 	fill(out, loaded)
 	return out, nil
+}
+
+// notEmptied refuses a delivery without charges of a month that the ledger has
+// charges of: nothing says whose it is, and a month does not vanish.
+func notEmptied(m *ledger.Manifest, d source.Delivery) error {
+	for _, s := range m.Segments {
+		if s.Export == d.Export && s.Month == d.Month {
+			return showback.WithHint(showback.Errorf(showback.KindConflict, "the delivery has no charges, the ledger's of that month has %d", s.Charges),
+				"to take the month out: showback delivery remove --payer "+s.Payer+" --export "+s.Export+" --month "+string(s.Month))
+		}
+	}
+	return nil
 }
 
 // holds returns the segments that the ledger has of this very delivery; nil
@@ -176,12 +193,17 @@ func admitEarly(m *ledger.Manifest, d source.Delivery, opt Options) error {
 }
 
 // admit decides whether a segment may take its place in the ledger.
-func admit(m *ledger.Manifest, next, replaced *ledger.Segment, opt Options) error {
+func admit(tx *ledger.Tx, next, replaced *ledger.Segment, opt Options) error {
+	m := tx.Manifest()
 	for i := range m.Segments {
 		if s := &m.Segments[i]; s.Payer == next.Payer && s.Month == next.Month && s.Export != next.Export {
+			held := tx.Base().Find(s.Key()) != nil
+			hint := "import only one of the two"
+			if held {
+				hint = "keep one: showback delivery remove --payer " + s.Payer + " --export " + s.Export + " --month " + string(s.Month)
+			}
 			return showback.WithHint(showback.Errorf(showback.KindConflict,
-				"exports %s and %s both hold %s of payer %s: their charges would count twice", s.Export, next.Export, next.Month, next.Payer),
-				"keep one: showback delivery remove --payer "+s.Payer+" --export "+s.Export+" --month "+string(s.Month))
+				"exports %s and %s both hold %s of payer %s: their charges would count twice", s.Export, next.Export, next.Month, next.Payer), hint)
 		}
 	}
 	if replaced == nil {
@@ -200,13 +222,16 @@ func older(made time.Time, id string, held *ledger.Segment, opt Options) error {
 		"to go back to the older delivery, import it with --replace")
 }
 
-const noInvoiceColumn = "without the column bill_invoice_id nothing tells when a month is closed: it counts as open"
-
 // fill writes into the report what the ledger made of a delivery.
 func fill(out *Delivery, loaded *ledger.Loaded) {
 	out.Status, out.Lines = Loaded, loaded.Lines
 	if len(loaded.Segments) == 0 {
 		out.Status = Empty
+	}
+	note := func(text string) {
+		if !slices.Contains(out.Notes, text) {
+			out.Notes = append(out.Notes, text)
+		}
 	}
 	for _, s := range loaded.Segments {
 		out.Months = append(out.Months, monthOf(s))
@@ -216,9 +241,18 @@ func fill(out *Delivery, loaded *ledger.Loaded) {
 		if s.Delivery.Previous != "" {
 			out.Status = Replaced
 		}
-		if !s.InvoiceColumn && !slices.Contains(out.Notes, noInvoiceColumn) {
-			out.Notes = append(out.Notes, noInvoiceColumn)
+		if !s.InvoiceColumn {
+			note("without the column bill_invoice_id nothing tells when a month is closed: it counts as open")
 		}
+		if !s.AccountColumn {
+			note("without the column line_item_usage_account_id nothing tells whose usage it is, nor whether this can be the whole invoice")
+		}
+		for _, name := range s.UnknownTypes {
+			note("line item type " + name + " is not in AWS's data dictionary: its charges are kept, as class other")
+		}
+	}
+	for _, path := range loaded.Empty {
+		note(path + " is empty, 0 bytes: taken for a surplus chunk of an earlier, larger delivery")
 	}
 	slices.Sort(out.WideKeys)
 	out.WideKeys = slices.Compact(out.WideKeys)

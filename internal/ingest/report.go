@@ -69,7 +69,13 @@ type Month struct {
 	Accounts     int      `json:"usage_accounts"`
 	// Outside reports usage outside the payer's account: without it the
 	// delivery can't be the whole invoice of an organisation.
-	Outside      bool   `json:"usage_outside_payer"`
+	Outside bool `json:"usage_outside_payer"`
+	// AccountColumn is false when the export has no usage accounts: nothing is
+	// known of the two above then.
+	AccountColumn bool `json:"account_column"`
+	// LateCharges is how many usage charges lie outside the month: they count
+	// on its nearest day.
+	LateCharges  int64  `json:"late_charges"`
 	CallerColumn bool   `json:"caller_column"`
 	FirstDay     string `json:"first_day,omitempty"`
 	LastDay      string `json:"last_day,omitempty"`
@@ -110,7 +116,7 @@ type Unknown struct {
 func monthOf(s ledger.Segment) Month {
 	return Month{Payer: s.Payer, PayerName: s.PayerName, Month: s.Month, Charges: s.Charges, Totals: s.Totals, Bases: s.Bases,
 		Open: len(s.Open) > 0, OpenEntities: list(s.Open), Accounts: s.Accounts, Outside: s.Outside, CallerColumn: s.CallerColumn,
-		FirstDay: s.FirstDay, LastDay: s.LastDay}
+		FirstDay: s.FirstDay, LastDay: s.LastDay, AccountColumn: s.AccountColumn, LateCharges: s.Late}
 }
 
 // list makes an absent list an empty one, so that JSON shows [].

@@ -99,16 +99,20 @@ func fileError(f source.File, err error) error {
 	text := strings.TrimPrefix(err.Error(), "Invalid Input Error: ")
 	switch {
 	case strings.Contains(text, "Permission denied"):
-		return showback.Errorf(showback.KindDenied, "read %s: permission denied", f.Name)
+		return showback.Errorf(showback.KindDenied, "read %s: permission denied", f.Path)
 	case strings.Contains(text, "No space left on device"), strings.Contains(text, "Out of Memory"), strings.Contains(text, "failed to allocate"):
-		return &showback.Error{Kind: showback.KindUnavailable, Text: "read " + f.Name + ": " + text,
+		return &showback.Error{Kind: showback.KindUnavailable, Text: "read " + f.Path + ": " + text,
 			Hint: "make room on the disk of the store, or memory, and import again"}
+	}
+	if strings.Contains(text, "CSV Parser state machine reached an invalid state") {
+		return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Path + ": lines of the file end in different ways, or a quote is out of place",
+			Hint: "write the file with one kind of line end, as AWS does, and double quotes around values that hold one"}
 	}
 	return damagedFile(f, text)
 }
 
 func damagedFile(f source.File, text string) error {
-	return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Name + ": " + text,
+	return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Path + ": " + text,
 		Hint: "the file is cut short, damaged or not what its name says: copy it from the bucket again"}
 }
 
@@ -152,7 +156,7 @@ func scanCSV(ctx context.Context, f source.File, columns int, lines map[int]bool
 			return nil, nil, damagedFile(f, err.Error())
 		}
 		if len(record) == columns+1 && record[columns] == "" {
-			wide = append(wide, Reject{File: f.Name, Row: row, Found: clip(strings.Join(record, ",")), Reason: moreValues})
+			wide = append(wide, Reject{File: f.Path, Row: row, Found: clip(strings.Join(record, ",")), Reason: moreValues})
 		}
 		if len(lines) > 0 {
 			if line, _ := in.FieldPos(0); lines[line] {
@@ -177,7 +181,7 @@ func csvHeader(f source.File) ([]source.Column, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, showback.Errorf(showback.KindCorrupt, "read header of %s: %w", f.Name, err)
+		return nil, showback.Errorf(showback.KindCorrupt, "read header of %s: %w", f.Path, err)
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	cols := make([]source.Column, len(header))

@@ -54,7 +54,7 @@ func tryLockExclusive(path string) (l *fileLock, ok bool, err error) {
 	case errors.Is(err, unix.EWOULDBLOCK):
 		return nil, false, nil
 	case err != nil:
-		return nil, false, showback.Errorf(showback.KindUnavailable, "lock %s: %w", path, err)
+		return nil, false, storeError(err)
 	}
 	return l, true, nil
 }

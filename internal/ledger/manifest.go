@@ -35,14 +35,20 @@ type Segment struct {
 	SHA256    string         `json:"sha256"`
 	Delivery  DeliveryInfo   `json:"delivery"`
 
-	Charges int64    `json:"charges"`
-	Rejects int64    `json:"rejects"`
-	Totals  []Totals `json:"totals"` // one for each currency, sorted
+	Charges int64 `json:"charges"`
+	// Rejects are the delivery's lines that could not be read, on its first
+	// segment; RejectCost what they would have cost, unblended, by currency, of
+	// those whose amount could be read, RejectsUnpriced how many could not.
+	Rejects         int64                       `json:"rejects"`
+	RejectCost      map[string]showback.Decimal `json:"reject_cost,omitempty"`
+	RejectsUnpriced int64                       `json:"rejects_unpriced,omitempty"`
+	Totals          []Totals                    `json:"totals"` // one for each currency, sorted
 
 	AmountScale   int              `json:"amount_scale"`
 	QuantityScale int              `json:"quantity_scale"`
 	Bases         []showback.Basis `json:"bases"` // those that the delivery carries
 	CallerColumn  bool             `json:"caller_column"`
+	AccountColumn bool             `json:"account_column"`
 	InvoiceColumn bool             `json:"invoice_column"`
 	// Open lists the invoicing entities that have a non-zero Anniversary charge
 	// without invoice; the month is closed when there is none.
@@ -56,6 +62,11 @@ type Segment struct {
 	FirstDay string `json:"first_day,omitempty"`
 	LastDay  string `json:"last_day,omitempty"`
 	Hourly   bool   `json:"hourly"` // some usage is shorter than a day
+	// Late is how many usage charges count on another day than their own,
+	// which lies outside the month.
+	Late int64 `json:"late_charges,omitempty"`
+	// UnknownTypes are line item types that the data dictionary does not have.
+	UnknownTypes []string `json:"unknown_line_types,omitempty"`
 	// TagKeys maps a tag key, iamPrincipal/team, to the first day that has it.
 	TagKeys  map[string]string `json:"tag_keys,omitempty"`
 	WideKeys []string          `json:"wide_keys,omitempty"` // too many values: not kept

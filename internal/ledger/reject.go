@@ -16,8 +16,8 @@ import (
 // Reject is a delivered line that could not be read: it is in no segment's
 // facts, and is kept with its reason.
 type Reject struct {
-	File   string `json:"file"`
-	Row    int64  `json:"row"` // data row of the file: the first after the header is 1
+	File   string `json:"file"` // path
+	Row    int64  `json:"row"`  // data row of the file: the first after the header is 1
 	Column string `json:"column"`
 	Found  string `json:"found"`
 	Reason string `json:"reason"`
@@ -87,7 +87,7 @@ func (w *work) rejects(ctx context.Context, files []source.File, month showback.
 			return err
 		}
 		column, found, _ := strings.Cut(reject, separator)
-		r.File, r.Column, r.Found = files[file].Name, column, clip(found)
+		r.File, r.Column, r.Found = files[file].Path, column, clip(found)
 		r.Reason = reason(source.Field(column), found, month)
 		for _, a := range aside {
 			if a.unnumbered && a.File == r.File && a.Row <= r.Row {
@@ -118,7 +118,7 @@ var outOfRange = showback.MustDecimal(tooLarge)
 // reason says what is wrong with a value, and what was wanted.
 func reason(f source.Field, found string, month showback.Month) string {
 	if found == "" {
-		return "blank where every charge has a value"
+		return "blank; every charge has a value here"
 	}
 	switch source.KindOf(f) {
 	case source.Amount:
@@ -199,7 +199,7 @@ FROM reject_errors e ORDER BY e.line, e.column_idx`, func(scan func(...any) erro
 		if err := scan(&line, &r.Column, &kind, &r.Found); err != nil {
 			return err
 		}
-		r.File, r.Row, r.unnumbered = f.Name, line, true
+		r.File, r.Row, r.unnumbered = f.Path, line, true
 		switch kind {
 		case "TOO MANY COLUMNS":
 			r.Reason = moreValues
@@ -212,7 +212,7 @@ FROM reject_errors e ORDER BY e.line, e.column_idx`, func(scan func(...any) erro
 		default:
 			r.Reason = strings.ToLower(kind)
 		}
-		r.Found = clip(r.Found)
+		r.Found = clip(strings.Trim(r.Found, "\r\n"))
 		// One row may have several errors.
 		if n := len(all); n == 0 || all[n-1].Row != r.Row {
 			all = append(all, r)

@@ -36,7 +36,7 @@ type build struct {
 }
 
 // given says which columns a delivery has.
-type given struct{ Caller, Invoice bool }
+type given struct{ Caller, Invoice, Account bool }
 
 // where selects the lines of the segment.
 func (b *build) where() string {
@@ -69,7 +69,7 @@ func fileName(name string) string {
 func (b *build) run(ctx context.Context) (*Segment, error) {
 	seg := &Segment{
 		Payer: b.payer.id, PayerName: b.payer.name, Export: b.load.Delivery.Export, Month: b.month,
-		CallerColumn: b.known.Caller, InvoiceColumn: b.known.Invoice, WideKeys: b.use.wide,
+		CallerColumn: b.known.Caller, InvoiceColumn: b.known.Invoice, AccountColumn: b.known.Account, WideKeys: b.use.wide,
 		File: path.Join(segFolder, string(b.month), fmt.Sprintf("%s-%s.v%s.duckdb",
 			fileName(b.payer.id), fileName(b.load.Delivery.Export), b.version)),
 	}
@@ -230,9 +230,10 @@ func (b *build) describe(ctx context.Context, seg *Segment) error {
 	err := b.w.one(ctx, fmt.Sprintf(`SELECT count(*), count(DISTINCT account_id),
  coalesce(bool_or(account_id <> 0 AND account_id <> %d), false),
  coalesce(min(day) FILTER (t.class = 'usage')::VARCHAR, ''), coalesce(max(day) FILTER (t.class = 'usage')::VARCHAR, ''),
- coalesce(bool_or(t.class = 'usage' AND usage_end - usage_start < INTERVAL 1 DAY), false)
+ coalesce(bool_or(t.class = 'usage' AND usage_end - usage_start < INTERVAL 1 DAY), false),
+ count(*) FILTER (t.class = 'usage' AND usage_start::DATE <> day)
 FROM seg.fact f LEFT JOIN (VALUES %s) t(id, class) ON t.id = f.charge_type_id`, b.dims.accountID[b.payer.id], b.classes()),
-		&seg.Charges, &seg.Accounts, &seg.Outside, &seg.FirstDay, &seg.LastDay, &seg.Hourly)
+		&seg.Charges, &seg.Accounts, &seg.Outside, &seg.FirstDay, &seg.LastDay, &seg.Hourly, &seg.Late)
 	if err != nil {
 		return err
 	}
@@ -246,6 +247,17 @@ FROM seg.fact f LEFT JOIN (VALUES %s) t(id, class) ON t.id = f.charge_type_id`, 
 		return err
 	}
 	if err := b.open(ctx, seg); err != nil {
+		return err
+	}
+	err = b.w.each(ctx, "SELECT DISTINCT value FROM seg.fact JOIN charge_type_map ON id = charge_type_id ORDER BY 1", func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		if showback.ChargeTypeOf(name).Class == showback.ClassOther {
+			seg.UnknownTypes = append(seg.UnknownTypes, name)
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	days := map[int32]string{}

@@ -127,7 +127,7 @@ func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
 			size = ident(c.Name) // NaN is above every number
 		}
 		reject(f, fmt.Sprintf("%s AND (%s IS NULL OR abs(%s) >= %s)", there(c), value, size, tooLarge), asText(c))
-		if when := cutOf(c, value); when != "" {
+		if when := cutOf(c, value); when != "" && f != source.Quantity {
 			cut = append(cut, "("+when+")::INTEGER")
 		}
 	}

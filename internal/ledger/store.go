@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"showback"
 )
 
@@ -126,7 +128,7 @@ func (s *Store) prepare() error {
 	}
 	entries, err := os.ReadDir(s.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return showback.Errorf(showback.KindUnavailable, "open store: %w", err)
+		return storeError(err)
 	}
 	names := make([]string, len(entries))
 	for i, e := range entries {
@@ -144,8 +146,17 @@ func (s *Store) prepare() error {
 	}
 	for _, d := range []string{segFolder, tmpFolder} {
 		if err := os.MkdirAll(filepath.Join(s.dir, d), 0o755); err != nil {
-			return showback.Errorf(showback.KindUnavailable, "make store: %w", err)
+			return storeError(err)
 		}
 	}
 	return nil
+}
+
+// storeError says of the store's folder what the system refused.
+func storeError(err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.EROFS) {
+		return showback.WithHint(showback.Errorf(showback.KindDenied, "change store: %w", err),
+			"reading it works; to import, name a store that you may write, with --store")
+	}
+	return showback.Errorf(showback.KindUnavailable, "change store: %w", err)
 }

@@ -99,6 +99,9 @@ func (tx *Tx) Close() error {
 // Manifest returns what the ledger holds as the change stands.
 func (tx *Tx) Manifest() *Manifest { return tx.manifest }
 
+// Base returns what the ledger holds without the change.
+func (tx *Tx) Base() *Manifest { return tx.base }
+
 // Load is one delivery to load.
 type Load struct {
 	Delivery source.Delivery
@@ -126,6 +129,7 @@ type Loaded struct {
 	Segments []Segment // new, ordered by payer and month
 	Lines    int64     // delivered lines, rejects included
 	Rejects  []Reject
+	Empty    []string  // files of no bytes, taken for surplus chunks
 	Unused   []string  // columns of the files that nothing reads, sorted
 	Changes  []Change  // against the delivery replaced; empty for a new month
 	Unknown  []Unknown // AI meters that no rule knows
@@ -198,15 +202,17 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, e
 			return known, err
 		}
 		if cols == nil {
+			out.Empty = append(out.Empty, f.Path)
 			continue
 		}
 		m, err := load.Map(cols)
 		if err != nil {
-			return known, fmt.Errorf("read %s: %w", f.Name, err)
+			return known, fmt.Errorf("read %s: %w", f.Path, err)
 		}
 		out.Unused = append(out.Unused, m.Unused...)
 		known.Caller = known.Caller || m.Has(source.Caller)
 		known.Invoice = known.Invoice || m.Has(source.Invoice)
+		known.Account = known.Account || m.Has(source.Account)
 		m.Columns = maps.Clone(m.Columns)
 		maps.DeleteFunc(m.Columns, func(_ source.Field, c source.Column) bool { return c.Type == nullType })
 		var wide []Reject
@@ -239,6 +245,10 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, e
 	var staged int64
 	err = tx.w.one(ctx, "SELECT count(*) FROM "+stageTable, &staged)
 	out.Lines = staged + int64(len(out.Rejects))
+	if len(out.Empty) > 0 && len(out.Empty) == len(load.Delivery.Files) {
+		return known, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read %s: all files of the delivery are empty, 0 bytes", out.Empty[0]),
+			"copy them from the bucket again")
+	}
 	return known, err
 }
 
@@ -278,7 +288,7 @@ func (tx *Tx) parse(ctx context.Context, load Load, out *Loaded) (use tagUse, er
 	out.Rejects = append(out.Rejects, rejects...)
 	order := map[string]int{}
 	for i, f := range load.Delivery.Files {
-		order[f.Name] = i
+		order[f.Path] = i
 	}
 	slices.SortStableFunc(out.Rejects, func(a, b Reject) int {
 		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.Row, b.Row))
@@ -327,8 +337,19 @@ func (tx *Tx) describe(load Load, seg *Segment, out *Loaded, parts int) {
 	to.ID, to.ARN, to.Manifest, to.Made, to.MadeFrom = d.ID, d.ARN, d.Manifest, d.Made.UTC(), d.MadeFrom
 	to.Loaded, to.Files, to.Notes, to.Parts = tx.now().UTC(), load.Files, d.Notes, parts
 	to.Unused = append([]string{}, out.Unused...)
-	if len(out.Segments) == 0 {
-		seg.Rejects = int64(len(out.Rejects))
+	if len(out.Segments) > 0 {
+		return
+	}
+	seg.Rejects = int64(len(out.Rejects))
+	for _, r := range out.Rejects {
+		if r.Unblended == nil {
+			seg.RejectsUnpriced++
+			continue
+		}
+		if seg.RejectCost == nil {
+			seg.RejectCost = map[string]showback.Decimal{}
+		}
+		seg.RejectCost[r.Currency] = seg.RejectCost[r.Currency].Add(*r.Unblended)
 	}
 }
 
