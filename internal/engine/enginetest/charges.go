@@ -98,7 +98,7 @@ func (g generator) charge(p profile) showback.Charge {
 		Meter:           pick(g, meters),
 		Resource:        pick(g, []string{"", "", "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0", "i-0abc, \"quoted\""}),
 		Tags:            g.tags(),
-		BillType:        pick(g, []string{"Anniversary", "Anniversary", "Anniversary", "Purchase", "Refund"}),
+		BillType:        pick(g, []string{"Anniversary", "Anniversary", "Anniversary", "Purchase", "Refund", ""}),
 		BillingEntity:   "AWS",
 		InvoicingEntity: pick(g, []string{"Amazon Web Services, Inc.", "Amazon Web Services EMEA SARL", ""}),
 		LegalEntity:     pick(g, []string{"Amazon Web Services, Inc.", "Example Seller GmbH"}),

@@ -66,11 +66,11 @@ func cover(d delivery, charges []showback.Charge) explore.Delivered {
 
 // open reports whether AWS has yet to put some charge of the month on an
 // invoice. Purchase and Refund bills have their invoice at once and tell
-// nothing of the month; in an export without bill types every charge tells.
+// nothing of the month; a charge without bill type is taken for one that does.
 func open(charges []showback.Charge) bool {
-	typed := slices.ContainsFunc(charges, func(c showback.Charge) bool { return c.BillType != "" })
 	return slices.ContainsFunc(charges, func(c showback.Charge) bool {
-		return (c.BillType == "Anniversary" || !typed) && c.Invoice == "" && !c.Amounts[showback.Unblended].IsZero()
+		tells := c.BillType == "" || c.BillType == "Anniversary"
+		return tells && c.Invoice == "" && !c.Amounts[showback.Unblended].IsZero()
 	})
 }
 

@@ -113,6 +113,26 @@ func TestCover(t *testing.T) {
 	}
 }
 
+func TestCoverOpen(t *testing.T) {
+	invoiced := charge(1, "1")
+	invoiced.Invoice = "1"
+	f := func(billType, invoice, cost string, want bool) {
+		t.Helper()
+		c := charge(2, cost)
+		c.BillType, c.Invoice = billType, invoice
+		if got := Cover([]showback.Charge{invoiced, c}).Deliveries[0].Open; got != want {
+			t.Errorf("a charge of %s, bill type %q, invoice %q: open is %t, want %t", cost, billType, invoice, got, want)
+		}
+	}
+	f("Anniversary", "", "2", true)
+	f("Anniversary", "1", "2", false)
+	f("Anniversary", "", "0", false)
+	f("", "", "2", true)
+	f("", "1", "2", false)
+	f("Purchase", "", "2", false)
+	f("Refund", "", "-2", false)
+}
+
 // TestWild compares the oracle's own matching with the language's.
 func TestWild(t *testing.T) {
 	g := rand.New(rand.NewPCG(1, 1))

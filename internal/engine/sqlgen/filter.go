@@ -42,52 +42,25 @@ func selection(p explore.Plan) explore.Expr {
 func fold(e explore.Expr, known func(explore.Key) (explore.Value, bool)) explore.Expr {
 	switch e := e.(type) {
 	case explore.And:
-		var terms []explore.Expr
-		for _, t := range e.Terms {
-			switch t := fold(t, known).(type) {
-			case explore.And:
-				terms = append(terms, t.Terms...)
-			case explore.Or:
-				if len(t.Terms) == 0 {
-					return nothing
-				}
-				terms = append(terms, t)
-			default:
-				terms = append(terms, t)
-			}
+		terms, decided := foldTerms(e.Terms, known, isNothing, conjuncts)
+		if decided {
+			return nothing
 		}
 		if len(terms) == 1 {
 			return terms[0]
 		}
 		return explore.And{Terms: terms}
 	case explore.Or:
-		var terms []explore.Expr
-		for _, t := range e.Terms {
-			switch t := fold(t, known).(type) {
-			case explore.Or:
-				terms = append(terms, t.Terms...)
-			case explore.And:
-				if len(t.Terms) == 0 {
-					return all
-				}
-				terms = append(terms, t)
-			default:
-				terms = append(terms, t)
-			}
+		terms, decided := foldTerms(e.Terms, known, isAll, disjuncts)
+		if decided {
+			return all
 		}
 		if len(terms) == 1 {
 			return terms[0]
 		}
 		return explore.Or{Terms: terms}
 	case explore.Not:
-		term := fold(e.Term, known)
-		switch {
-		case isAll(term):
-			return nothing
-		case isNothing(term):
-			return all
-		}
-		return negation(term)
+		return negation(fold(e.Term, known))
 	case explore.Match:
 		v, ok := known(e.Key)
 		if !ok {
@@ -106,10 +79,46 @@ func fold(e explore.Expr, known func(explore.Key) (explore.Value, bool)) explore
 	panic(fmt.Sprintf("BUG: filter term %T", e))
 }
 
+// foldTerms folds the terms of a conjunction or disjunction. decides reports
+// the term that settles it whatever the others are; parts returns what a term
+// of the same sort is made of: nothing, where the term has no say.
+func foldTerms(terms []explore.Expr, known func(explore.Key) (explore.Value, bool),
+	decides func(explore.Expr) bool, parts func(explore.Expr) []explore.Expr) (folded []explore.Expr, decided bool) {
+	for _, t := range terms {
+		t = fold(t, known)
+		if decides(t) {
+			return nil, true
+		}
+		folded = append(folded, parts(t)...)
+	}
+	return folded, false
+}
+
+// conjuncts returns the terms of which e is the conjunction.
+func conjuncts(e explore.Expr) []explore.Expr {
+	if and, ok := e.(explore.And); ok {
+		return and.Terms
+	}
+	return []explore.Expr{e}
+}
+
+// disjuncts returns the terms of which e is the disjunction.
+func disjuncts(e explore.Expr) []explore.Expr {
+	if or, ok := e.(explore.Or); ok {
+		return or.Terms
+	}
+	return []explore.Expr{e}
+}
+
 // negation returns the filter that passes what e does not.
 func negation(e explore.Expr) explore.Expr {
-	if not, ok := e.(explore.Not); ok {
+	switch not, ok := e.(explore.Not); {
+	case ok:
 		return not.Term
+	case isAll(e):
+		return nothing
+	case isNothing(e):
+		return all
 	}
 	return explore.Not{Term: e}
 }
