@@ -227,7 +227,7 @@ ORDER BY caller_id, hour, meter_id`,
 
 // describe reads from the new segment what the manifest says of it.
 func (b *build) describe(ctx context.Context, seg *Segment) error {
-	err := b.w.one(ctx, fmt.Sprintf(`SELECT count(*), count(DISTINCT account_id),
+	err := b.w.one(ctx, fmt.Sprintf(`SELECT count(*), count(DISTINCT account_id) FILTER (account_id <> 0),
  coalesce(bool_or(account_id <> 0 AND account_id <> %d), false),
  coalesce(min(day) FILTER (t.class = 'usage')::VARCHAR, ''), coalesce(max(day) FILTER (t.class = 'usage')::VARCHAR, ''),
  coalesce(bool_or(t.class = 'usage' AND usage_end - usage_start < INTERVAL 1 DAY), false),
