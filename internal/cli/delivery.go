@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -221,11 +222,7 @@ func (sh *shell) showDelivery(s *ledger.Segment) {
 	if !s.CallerColumn {
 		line("callers", "the export has no caller column")
 	}
-	keys := make([]string, 0, len(s.TagKeys))
-	for key := range s.TagKeys {
-		keys = append(keys, key)
-	}
-	line("tag keys", strings.Join(distinct(keys), ", "))
+	line("tag keys", strings.Join(slices.Sorted(maps.Keys(s.TagKeys)), ", "))
 	line("too wide", strings.Join(s.WideKeys, ", "))
 	for _, n := range d.Notes {
 		line("note", n)

@@ -179,18 +179,11 @@ func (sh *shell) ask(ctx context.Context, eng explore.Engine, f *exploreFlags) (
 		return answer, err
 	}
 	answer.Notes = append(view.Notes, answer.Notes...)
-	if q.Granularity != explore.Total {
-		return answer, nil
+	if q.Granularity == explore.Total {
+		if err := explore.Compare(ctx, eng, answer, view.Beside); err != nil {
+			return nil, err
+		}
 	}
-	q.Period = view.Beside
-	before, err := explore.Ask(ctx, eng, q)
-	switch {
-	case err != nil && showback.KindOf(err) == showback.KindNotFound:
-		return answer, nil // no bill of the month before: nothing stands beside
-	case err != nil:
-		return nil, err
-	}
-	explore.Compare(answer, before)
 	return answer, nil
 }
 

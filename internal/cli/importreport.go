@@ -218,7 +218,7 @@ func (e *exportReport) bases() {
 	})
 	for _, text := range order {
 		if len(order) > 1 {
-			e.line("bases", monthsText(months[text])+": "+text)
+			e.line("bases", explore.MonthsText(months[text])+": "+text)
 			continue
 		}
 		e.line("bases", text)
@@ -238,7 +238,7 @@ func (e *exportReport) callers() {
 	}
 	// (AWS, "Data Exports: CUR 2.0 table dictionary", 2026-09: the property
 	// cannot be added to an export that exists.)
-	e.line("no callers", monthsText(without)+" without the column line_item_iam_principal: nothing says who called. "+
+	e.line("no callers", explore.MonthsText(without)+" without the column line_item_iam_principal: nothing says who called. "+
 		"A new export with INCLUDE_IAM_PRINCIPAL_DATA = TRUE has it (in the console: Include caller identity (IAM principal) allocation data).")
 }
 
@@ -261,7 +261,7 @@ func (e *exportReport) rejects() {
 		e.line("rejects", "none")
 	default:
 		text := plural(count, "row") + " left out"
-		if amounts := amountsText(cost); amounts != "" {
+		if amounts := explore.AmountsText(cost); amounts != "" {
 			text += ", worth " + amounts
 		}
 		if unreadable > 0 {
@@ -386,4 +386,9 @@ func (e *exportReport) changesOf(m ingest.Month, changes []ingest.Change) {
 			fmt.Fprintf(e.out, "  and %s (--json has them all)\n", plural(int64(left[by]), "more "+by))
 		}
 	}
+}
+
+// distinct returns the texts in order, each once.
+func distinct(texts []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(texts)))
 }

@@ -23,23 +23,7 @@ func numberText(n showback.Decimal, decimals int32) string {
 	for ; short.IsZero() && !n.IsZero(); decimals++ {
 		short = n.Round(decimals + 1)
 	}
-	return commas(short.String())
-}
-
-// commas groups the digits before the point by three.
-func commas(number string) string {
-	sign := ""
-	if rest, negative := strings.CutPrefix(number, "-"); negative {
-		sign, number = "-", rest
-	}
-	whole, fraction, _ := strings.Cut(number, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if fraction != "" {
-		whole += "." + fraction
-	}
-	return sign + whole
+	return explore.Grouped(short.String())
 }
 
 // countText writes a count with commas.
@@ -61,5 +45,5 @@ func rateText(price showback.Decimal, currency string) string {
 	if !strings.Contains(cents, ".") || short.Scale() <= 2 || price.Abs().Cmp(showback.MustDecimal("0.01")) < 0 {
 		return cents
 	}
-	return explore.InCurrency(commas(short.String()), currency)
+	return explore.InCurrency(explore.Grouped(short.String()), currency)
 }

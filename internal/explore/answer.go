@@ -21,8 +21,8 @@ type Answer struct {
 	// Open reports that a billing month in the period is still open.
 	Open  bool
 	Notes []Note
-	// ComparedWith is the period of the answer that Compare set beside this
-	// one; zero when there is none.
+	// ComparedWith is the period that Compare set beside this one; zero when
+	// there is none.
 	ComparedWith showback.Period
 
 	groups     map[string][]group // by currency, before folding: Compare needs them
@@ -39,7 +39,7 @@ type BillLine struct {
 // Note is a remark that belongs to the answer: a code for programs, a text for
 // people.
 type Note struct {
-	Code string // stable: one of the constants below
+	Code string // stable: one of the Note… constants
 	Text string
 }
 

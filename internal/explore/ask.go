@@ -3,6 +3,7 @@ package explore
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -115,29 +116,34 @@ func (a *asking) incomplete() []time.Time {
 	return days
 }
 
-// blocks runs the main plan and the plan by charge class.
-func (a *asking) blocks(ctx context.Context, answer *Answer) error {
+// groups runs the main plan and returns the groups of each currency.
+func (a *asking) groups(ctx context.Context) (map[string][]group, error) {
 	plan := a.plan(a.filter(), a.q.By...)
 	plan.Granularity = a.q.Granularity
 	rows, err := a.eng.Run(ctx, plan)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	answer.groups = map[string][]group{}
-	totals := map[string]*tally{}
-	a.unpriced = map[string]map[showback.Missing]weightless{}
+	groups := map[string][]group{}
 	for _, r := range rows {
 		if len(r.Keys) != len(plan.By) {
-			return showback.Errorf(showback.KindInternal, "ask: a row has %d keys, want %d", len(r.Keys), len(plan.By))
+			return nil, showback.Errorf(showback.KindInternal, "ask: a row has %d keys, want %d", len(r.Keys), len(plan.By))
 		}
 		start := r.Start.UTC()
-		g := group{start: start, end: spanEnd(start, plan), keys: r.Keys, now: tallyOf(r)}
-		answer.groups[r.Currency] = append(answer.groups[r.Currency], g)
-		if totals[r.Currency] == nil {
-			totals[r.Currency] = &tally{}
-		}
-		totals[r.Currency].add(g.now)
+		groups[r.Currency] = append(groups[r.Currency], group{start: start, end: spanEnd(start, plan), keys: r.Keys, now: tallyOf(r)})
 		a.weigh(r)
+	}
+	return groups, nil
+}
+
+// blocks runs the main plan and the plan by charge class.
+func (a *asking) blocks(ctx context.Context, answer *Answer) (err error) {
+	if answer.groups, err = a.groups(ctx); err != nil {
+		return err
+	}
+	totals := map[string]tally{}
+	for currency, groups := range answer.groups {
+		totals[currency] = sum(groups)
 	}
 	classes, err := a.classes(ctx, totals)
 	if err != nil {
@@ -158,6 +164,9 @@ func (a *asking) blocks(ctx context.Context, answer *Answer) error {
 func (a *asking) weigh(r Row) {
 	if r.CostMissing == "" {
 		return
+	}
+	if a.unpriced == nil {
+		a.unpriced = map[string]map[showback.Missing]weightless{}
 	}
 	if a.unpriced[r.Currency] == nil {
 		a.unpriced[r.Currency] = map[showback.Missing]weightless{}
@@ -184,38 +193,36 @@ func spanEnd(start time.Time, p Plan) time.Time {
 }
 
 // currenciesOf orders currencies by how many charges they have, most first.
-func currenciesOf(totals map[string]*tally) []string {
-	var list []string
-	for c := range totals {
-		list = append(list, c)
-	}
-	slices.SortFunc(list, func(a, b string) int {
+func currenciesOf(totals map[string]tally) []string {
+	return slices.SortedFunc(maps.Keys(totals), func(a, b string) int {
 		return cmp.Or(cmp.Compare(totals[b].charges, totals[a].charges), cmp.Compare(a, b))
 	})
-	return list
 }
 
 // classes sums the same charges by class and compares the sums with totals.
-func (a *asking) classes(ctx context.Context, totals map[string]*tally) (map[string][]ClassTotal, error) {
+func (a *asking) classes(ctx context.Context, totals map[string]tally) (map[string][]ClassTotal, error) {
 	rows, err := a.eng.Run(ctx, a.plan(a.filter(), named("charge-class")))
 	if err != nil {
 		return nil, err
 	}
 	sums := map[string]map[showback.ChargeClass]*tally{}
-	check := map[string]*tally{}
+	check := map[string]tally{}
 	for _, r := range rows {
 		class := showback.ChargeClass(r.Keys[0].Text)
 		if r.Keys[0].Missing != "" || !slices.Contains(showback.ChargeClasses, class) {
 			return nil, showback.Errorf(showback.KindInternal, "ask: charge class %q is none", r.Keys[0])
 		}
 		if sums[r.Currency] == nil {
-			sums[r.Currency], check[r.Currency] = map[showback.ChargeClass]*tally{}, &tally{}
+			sums[r.Currency] = map[showback.ChargeClass]*tally{}
 		}
 		if sums[r.Currency][class] == nil {
 			sums[r.Currency][class] = &tally{}
 		}
-		sums[r.Currency][class].add(tallyOf(r))
-		check[r.Currency].add(tallyOf(r))
+		t := tallyOf(r)
+		sums[r.Currency][class].add(t)
+		all := check[r.Currency]
+		all.add(t)
+		check[r.Currency] = all
 	}
 	if err := sameTotals(totals, check); err != nil {
 		return nil, err
@@ -233,22 +240,15 @@ func (a *asking) classes(ctx context.Context, totals map[string]*tally) (map[str
 }
 
 // sameTotals reports a currency in which the rows and the classes differ.
-func sameTotals(rows, classes map[string]*tally) error {
+func sameTotals(rows, classes map[string]tally) error {
 	all := currenciesOf(rows)
 	for _, c := range currenciesOf(classes) {
-		if rows[c] == nil {
+		if _, found := rows[c]; !found {
 			all = append(all, c)
 		}
 	}
 	for _, c := range all {
-		r, k := rows[c], classes[c]
-		if r == nil {
-			r = &tally{}
-		}
-		if k == nil {
-			k = &tally{}
-		}
-		if r.charges != k.charges || !r.cost.Equal(k.cost) {
+		if r, k := rows[c], classes[c]; r.charges != k.charges || !r.cost.Equal(k.cost) {
 			return showback.WithHint(showback.Errorf(showback.KindInternal,
 				"ask: the rows hold %s %s in %d charges, the charge classes %s %s in %d", r.cost, c, r.charges, k.cost, c, k.charges),
 				"this is a fault of showback: compare with showback reconcile and report it")
@@ -267,13 +267,14 @@ func (a *asking) bill(ctx context.Context, answer *Answer) error {
 	if err != nil {
 		return err
 	}
-	lines, order := map[string]*BillLine{}, map[string]*tally{}
+	lines, order := map[string]*BillLine{}, map[string]tally{}
 	for _, r := range rows {
 		if lines[r.Currency] == nil {
-			lines[r.Currency], order[r.Currency] = &BillLine{Currency: r.Currency}, &tally{}
+			lines[r.Currency] = &BillLine{Currency: r.Currency}
 		}
-		line := lines[r.Currency]
-		order[r.Currency].add(tallyOf(r))
+		line, t := lines[r.Currency], order[r.Currency]
+		t.add(tallyOf(r))
+		order[r.Currency] = t
 		line.All = line.All.Add(r.Cost)
 		switch r.Keys[0] {
 		case Value{Text: ValueAI}:

@@ -226,8 +226,8 @@ func TestAskErrors(t *testing.T) {
 	f(Question{Period: october, Filter: Absent{Key{Name: "modle"}}}, showback.KindInvalid, `ask: no such key as "modle"`, "did you mean model?")
 	f(Question{Period: october, By: []Key{named("role"), named("role")}}, showback.KindInvalid, "ask: group by role: role is there twice", "")
 	wide := "a key whose values hardly recur groups nothing; ask by session, caller or another tag"
-	f(Question{Period: october, By: keys("tag:ticket")}, showback.KindInvalid, "ask by tag:ticket: it has too many values to keep in 2026-10", wide)
-	f(Question{Period: october, Filter: where("not tag:ticket = x")}, showback.KindInvalid, "ask by tag:ticket: it has too many values to keep in 2026-10", wide)
+	f(Question{Period: october, By: keys("tag:ticket")}, showback.KindInvalid, "ask: tag:ticket has too many values to keep in 2026-10", wide)
+	f(Question{Period: october, Filter: where("not tag:ticket = x")}, showback.KindInvalid, "ask: tag:ticket has too many values to keep in 2026-10", wide)
 	f(Question{Period: days("2026-11", "2026-11")}, showback.KindNotFound, "ask 2026-11-01 to 2026-11-30: no bill in that period", "the store has bills of 2026-08 to 2026-10")
 	cov = Coverage{}
 	f(Question{Period: october}, showback.KindNotFound, "ask: the store has no bills yet", "import an export with showback import FOLDER, or try showback demo")
@@ -256,12 +256,12 @@ func TestUnmatchedAmongMany(t *testing.T) {
 
 // An engine whose plans disagree on which currencies there are gives no answer.
 func TestSameTotals(t *testing.T) {
-	five := &tally{charges: 1, cost: dec("5")}
-	if err := sameTotals(map[string]*tally{"USD": five}, map[string]*tally{"USD": five}); err != nil {
+	five := tally{charges: 1, cost: dec("5")}
+	if err := sameTotals(map[string]tally{"USD": five}, map[string]tally{"USD": five}); err != nil {
 		t.Error(err)
 	}
-	for _, other := range []map[string]*tally{{}, {"USD": five, "EUR": five}, {"USD": {charges: 2, cost: dec("5")}}} {
-		if sameTotals(map[string]*tally{"USD": five}, other) == nil || sameTotals(other, map[string]*tally{"USD": five}) == nil {
+	for _, other := range []map[string]tally{{}, {"USD": five, "EUR": five}, {"USD": {charges: 2, cost: dec("5")}}} {
+		if sameTotals(map[string]tally{"USD": five}, other) == nil || sameTotals(other, map[string]tally{"USD": five}) == nil {
 			t.Errorf("%v passes", other)
 		}
 	}
@@ -290,4 +290,37 @@ func TestBilledTo(t *testing.T) {
 	if !(Coverage{}).BilledTo().IsZero() {
 		t.Error("an empty ledger is billed")
 	}
+}
+
+// A span is cut where the period is.
+func TestSpans(t *testing.T) {
+	at := func(day, cost string) line { return line{day: day, cost: cost} }
+	eng := &fake{coverage: bothMonths(), lines: []line{
+		at("2026-10-01", "1"), at("2026-10-03", "3"), at("2026-09-01", "10"), at("2026-09-02", "20"), at("2026-09-09", "90"),
+	}}
+	f := func(g Granularity, p showback.Period, want string, ends ...showback.Period) {
+		t.Helper()
+		a := ask(t, eng, Question{Granularity: g, Period: p})
+		wantShown(t, a, want)
+		for i, r := range a.Blocks[0].Rows {
+			if want := ends[i].End; r.End != want {
+				t.Errorf("by %s: span %d ends %s, want %s", g, i, r.End, want)
+			}
+		}
+	}
+	f(Daily, days("2026-09-02", "2026-10-01"), `
+USD
+2026-09-02 20
+2026-09-09 90
+2026-10-01 1
+total 111
+  usage 111
+`, days("2026-09-02", "2026-09-02"), days("2026-09-09", "2026-09-09"), days("2026-10-01", "2026-10-01"))
+	f(Monthly, days("2026-09-02", "2026-10-02"), `
+USD
+2026-09-02 110
+2026-10-01 1
+total 111
+  usage 111
+`, days("2026-09", "2026-09"), days("2026-10-01", "2026-10-02"))
 }

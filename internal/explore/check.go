@@ -2,6 +2,7 @@ package explore
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -84,7 +85,7 @@ func (a *asking) check() error {
 			"import an export with showback import FOLDER, or try showback demo")
 	}
 	if len(a.in) == 0 {
-		held := monthsText(monthsOf(a.cov.Deliveries))
+		held := MonthsText(monthsOf(a.cov.Deliveries))
 		return showback.WithHint(
 			showback.Errorf(showback.KindNotFound, "ask %s: no bill in that period", a.q.Period.Inclusive()), "the store has bills of "+held)
 	}
@@ -94,6 +95,17 @@ func (a *asking) check() error {
 // checkWide refuses tag keys whose values a delivery of the period has too many
 // of to keep: their charges would look untagged.
 func (a *asking) checkWide() error {
+	k, wide := a.wideKey()
+	if len(wide) == 0 {
+		return nil
+	}
+	return showback.WithHint(showback.Errorf(showback.KindInvalid, "ask: %s", tooWide(k, wide)),
+		"a key whose values hardly recur groups nothing; ask by session, caller or another tag")
+}
+
+// wideKey returns the first key of the question that has too many values to
+// keep, and the deliveries of the period in which it has; none for no key.
+func (a *asking) wideKey() (Key, []Delivered) {
 	for _, k := range slices.Concat(a.q.By, keysOf(a.filter())) {
 		if k.Tag == (showback.TagKey{}) {
 			continue
@@ -105,12 +117,14 @@ func (a *asking) checkWide() error {
 			}
 		}
 		if len(wide) > 0 {
-			return showback.WithHint(showback.Errorf(showback.KindInvalid,
-				"ask by %s: it has too many values to keep in %s", k, monthsText(monthsOf(wide))),
-				"a key whose values hardly recur groups nothing; ask by session, caller or another tag")
+			return k, wide
 		}
 	}
-	return nil
+	return Key{}, nil
+}
+
+func tooWide(k Key, wide []Delivered) string {
+	return fmt.Sprintf("%s has too many values to keep in %s", k, MonthsText(monthsOf(wide)))
 }
 
 // payersText names payers of deliveries, each once, with names where known.

@@ -1,66 +1,96 @@
 package explore
 
 import (
+	"context"
+	"fmt"
 	"slices"
-	"time"
 
 	"showback"
 )
 
-// Compare sets the figures of before beside those of now, in rows and totals.
-// Both answer the same question but for its period; neither needs to be asked
-// with Top 0, since answers keep what they folded.
+// Compare asks the answer's question again for another period and sets the
+// figures beside those of the answer, in rows and totals. It runs one plan.
+// Only answers of one span can be compared: that of another granularity than
+// Total is an error of KindInvalid.
 //
-// Rows are matched by currency, keys and place of their span in the period:
-// the first day beside the first day. A row without a counterpart in before
-// has previous figures of zero charges; what is in before only is added with a
-// cost of 0, so that what stopped is seen. Top then keeps the rows with the
-// larger of both costs. Where before has more spans than now, the spans beyond
-// the end are in the previous total and in no row.
-func Compare(now, before *Answer) {
-	q, old := now.Question, before.Question
-	if q.Granularity != old.Granularity || q.Basis != old.Basis || len(q.By) != len(old.By) {
-		panic("BUG: compare answers to different questions")
+// Rows are matched by currency and keys. A row without a counterpart has
+// previous figures of zero charges; what only the other period has is added
+// with a cost of 0, so that what stopped is seen. Top then keeps the rows with
+// the larger of both costs.
+//
+// Where the other period has no bill nothing is set beside; where it cannot be
+// asked (a tag key with too many values to be kept) neither, and a note of the
+// answer says so. Errors of the engine keep their kind.
+func Compare(ctx context.Context, eng Engine, answer *Answer, beside showback.Period) error {
+	q := answer.Question
+	if q.Granularity != Total {
+		return showback.Errorf(showback.KindInvalid, "compare by %s: only a total has something beside it", q.Granularity)
 	}
-	now.ComparedWith = old.Period
-	for _, b := range before.Blocks {
-		if now.groups[b.Currency] == nil {
-			now.Blocks = append(now.Blocks, Block{Currency: b.Currency, Total: tally{}.figures()})
+	q.Period = beside
+	cov, err := eng.Coverage(ctx)
+	if err != nil {
+		return err
+	}
+	a := &asking{eng: eng, q: q, cov: cov, in: cov.within(beside)}
+	if len(a.in) == 0 {
+		return nil
+	}
+	if k, wide := a.wideKey(); len(wide) > 0 {
+		answer.Notes = append(answer.Notes, Note{NoteNotCompared, fmt.Sprintf(
+			"nothing stands beside from %s: %s", beside.Inclusive(), tooWide(k, wide))})
+		return nil
+	}
+	before, err := a.groups(ctx)
+	if err != nil {
+		return err
+	}
+	answer.setBeside(before)
+	answer.ComparedWith = beside
+	return nil
+}
+
+// setBeside puts the groups of another period, by currency, beside those of
+// the answer.
+func (answer *Answer) setBeside(before map[string][]group) {
+	then := map[string]tally{}
+	for currency, groups := range before {
+		then[currency] = sum(groups)
+	}
+	for _, currency := range currenciesOf(then) {
+		if answer.groups[currency] == nil {
+			answer.Blocks = append(answer.Blocks, Block{Currency: currency, Total: tally{}.figures()})
 		}
 	}
-	for i := range now.Blocks {
-		b := &now.Blocks[i]
-		groups, total := beside(now.groups[b.Currency], before.groups[b.Currency], q, old)
-		now.groups[b.Currency] = groups
-		b.Rows = rowsOf(fold(groups, q.Top), now.incomplete)
-		figures := total.figures()
+	for i := range answer.Blocks {
+		b := &answer.Blocks[i]
+		groups := matched(answer.groups[b.Currency], before[b.Currency], answer.Question.Period)
+		answer.groups[b.Currency] = groups
+		b.Rows = rowsOf(fold(groups, answer.Question.Top), answer.incomplete)
+		figures := then[b.Currency].figures()
 		b.Previous = &figures
 	}
 }
 
 // spot is where a group of one period stands in the other.
 type spot struct {
-	span    int
 	id      string
 	missing showback.Missing
 }
 
-func spotOf(g group, q Question) spot {
-	s := spot{span: spanNumber(g.start, q), id: g.id()}
+func spotOf(g group) spot {
+	s := spot{id: g.id()}
 	if g.now.costless() {
 		s.missing = g.now.missing
 	}
 	return s
 }
 
-// beside returns now's groups, and those that only before has, with the sums
-// of before in them, and the sum of all of before.
-func beside(now, before []group, q, old Question) ([]group, tally) {
-	var total tally
+// matched returns now's groups, and those that only before has, with the sums
+// of before in them.
+func matched(now, before []group, p showback.Period) []group {
 	then := map[spot]tally{}
 	for _, g := range before {
-		then[spotOf(g, old)] = g.now
-		total.add(g.now)
+		then[spotOf(g)] = g.now
 	}
 	out := slices.Clone(now)
 	take := func(g *group, at spot) {
@@ -71,13 +101,12 @@ func beside(now, before []group, q, old Question) ([]group, tally) {
 	}
 	for i := range out {
 		out[i].before = nil
-		take(&out[i], spotOf(out[i], q))
+		take(&out[i], spotOf(out[i]))
 	}
 	// A cost beside the reason why there was none, and the other way round.
 	for i := range out {
-		for _, cause := range []showback.Missing{"", showback.NotAvailable, showback.NoListPrice} {
-			at := spotOf(out[i], q)
-			at.missing = cause
+		at := spotOf(out[i])
+		for _, at.missing = range []showback.Missing{"", showback.NotAvailable, showback.NoListPrice} {
 			take(&out[i], at)
 		}
 		if out[i].before == nil {
@@ -85,39 +114,9 @@ func beside(now, before []group, q, old Question) ([]group, tally) {
 		}
 	}
 	for _, g := range before {
-		at := spotOf(g, old)
-		t, left := then[at]
-		start := spanStart(at.span, q)
-		if !left || !start.Before(q.Period.End) {
-			continue
+		if t, left := then[spotOf(g)]; left {
+			out = append(out, group{start: p.Start, end: p.End, keys: g.keys, before: &t})
 		}
-		out = append(out, group{
-			start: start, end: spanEnd(start, Plan{Period: q.Period, Granularity: q.Granularity}),
-			keys: g.keys, before: &t,
-		})
 	}
-	return out, total
-}
-
-// spanNumber returns the place of a span in the question's period, from 0.
-func spanNumber(start time.Time, q Question) int {
-	switch q.Granularity {
-	case Daily:
-		return int(start.Sub(q.Period.Start) / day)
-	case Monthly:
-		first := q.Period.Start
-		return (start.Year()-first.Year())*12 + int(start.Month()) - int(first.Month())
-	}
-	return 0
-}
-
-// spanStart returns where the span of that number starts.
-func spanStart(number int, q Question) time.Time {
-	switch {
-	case q.Granularity == Daily:
-		return q.Period.Start.Add(time.Duration(number) * day)
-	case q.Granularity == Monthly && number > 0:
-		return showback.MonthOf(q.Period.Start).Add(number).Start()
-	}
-	return q.Period.Start
+	return out
 }

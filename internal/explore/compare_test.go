@@ -3,11 +3,28 @@ package explore
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"showback"
 )
 
+// bothMonths is the coverage of one payer's closed September and October.
+func bothMonths() Coverage {
+	return Coverage{Deliveries: []Delivered{delivered("111122223333", "2026-09"), delivered("111122223333", "2026-10")}}
+}
+
+// compared asks the question and sets September beside.
+func compared(t *testing.T, eng Engine, q Question) *Answer {
+	t.Helper()
+	a := ask(t, eng, q)
+	if err := Compare(t.Context(), eng, a, days("2026-09", "2026-09")); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 func TestCompare(t *testing.T) {
-	cov := Coverage{Deliveries: []Delivered{delivered("111122223333", "2026-09"), delivered("111122223333", "2026-10")}}
+	cov := bothMonths()
 	lines := usage("a/x|5", "b/x|4", "c/x|3", "d/x|2")
 	for _, s := range usage("a/x|1", "b/x|10", "d/x|0.5", "gone/x|9", "small/x|0.25") {
 		s.day = "2026-09-05"
@@ -15,11 +32,7 @@ func TestCompare(t *testing.T) {
 	}
 	lines = append(lines, line{day: "2026-09-06", currency: "EUR", cost: "7", values: map[string]string{"model": "a"}})
 	eng := &fake{coverage: cov, lines: lines}
-	compared := func(top int) *Answer {
-		now := ask(t, eng, Question{By: keys("model"), Top: top})
-		Compare(now, ask(t, eng, Question{By: keys("model"), Top: top, Period: days("2026-09", "2026-09")}))
-		return now
-	}
+	compared := func(top int) *Answer { return compared(t, eng, Question{By: keys("model"), Top: top}) }
 	a := compared(0)
 	wantShown(t, a, `
 USD
@@ -54,68 +67,60 @@ total 0 was 7
 `)
 }
 
-func TestCompareSpans(t *testing.T) {
-	cov := Coverage{Deliveries: []Delivered{delivered("111122223333", "2026-09"), delivered("111122223333", "2026-10")}}
-	at := func(day, cost string) line { return line{day: day, cost: cost} }
-	eng := &fake{coverage: cov, lines: []line{
-		at("2026-10-01", "1"), at("2026-10-03", "3"),
-		at("2026-09-01", "10"), at("2026-09-02", "20"), at("2026-09-09", "90"),
-	}}
-	a := ask(t, eng, Question{Granularity: Daily, Period: days("2026-10-01", "2026-10-03")})
-	Compare(a, ask(t, eng, Question{Granularity: Daily, Period: days("2026-09-01", "2026-09-10")}))
-	wantShown(t, a, `
-USD
-2026-10-01 1 was 10
-2026-10-02 0 was 20
-2026-10-03 3 was 0
-total 4 was 120
-  usage 4
-`)
-
-	a = ask(t, eng, Question{Granularity: Monthly, Period: days("2026-09-02", "2026-10-31")})
-	wantShown(t, a, `
-USD
-2026-09-02 110
-2026-10-01 4
-total 114
-  usage 114
-`)
-	if r := a.Blocks[0].Rows[0]; r.End != days("2026-09-01", "2026-09-30").End {
-		t.Errorf("the first span ends %s", r.End)
+// Days of two months do not stand beside one another.
+func TestCompareRefusesSpans(t *testing.T) {
+	eng := &fake{coverage: october()}
+	for _, g := range []Granularity{Daily, Monthly} {
+		a := ask(t, eng, Question{Granularity: g})
+		if err := Compare(t.Context(), eng, a, days("2026-09", "2026-09")); showback.KindOf(err) != showback.KindInvalid {
+			t.Errorf("by %s: got %v, want an error of KindInvalid", g, err)
+		}
 	}
 }
 
-func TestCompareMonths(t *testing.T) {
-	var cov Coverage
-	for m := showback.Month("2026-07"); m <= "2026-10"; m = m.Add(1) {
-		cov.Deliveries = append(cov.Deliveries, delivered("111122223333", m))
+// Nothing but the main plan is run again.
+func TestCompareRunsOnePlan(t *testing.T) {
+	eng := &fake{coverage: bothMonths(), lines: usage("a/x|5")}
+	a := ask(t, eng, Question{By: keys("model"), Filter: where("model = a"), Access: where("model != b")})
+	want := eng.ran[0]
+	want.Period = days("2026-09", "2026-09")
+	eng.ran = nil
+	if err := Compare(t.Context(), eng, a, want.Period); err != nil {
+		t.Fatal(err)
 	}
-	at := func(day, cost string) line { return line{day: day, cost: cost} }
-	eng := &fake{coverage: cov, lines: []line{
-		at("2026-07-05", "1"), at("2026-08-05", "2"), at("2026-09-05", "3"),
-	}}
-	a := ask(t, eng, Question{Granularity: Monthly, Period: days("2026-09", "2026-10")})
-	Compare(a, ask(t, eng, Question{Granularity: Monthly, Period: days("2026-07", "2026-08")}))
-	wantShown(t, a, `
-USD
-2026-09-01 3 was 1
-2026-10-01 0 was 2
-total 3 was 3
-  usage 3
-`)
-	if r := a.Blocks[0].Rows[1]; r.End != days("2026-10", "2026-10").End {
-		t.Errorf("the added span ends %s", r.End)
+	if diff := cmp.Diff([]Plan{want}, eng.ran); diff != "" {
+		t.Errorf("plans (-want +got):\n%s", diff)
 	}
+}
+
+// What cannot be asked of the month before fails no answer.
+func TestCompareWithNothing(t *testing.T) {
+	wide := bothMonths()
+	wide.Deliveries[0].WideKeys = []showback.TagKey{{Source: showback.TagCaller, Name: "sprint"}}
+	f := func(cov Coverage, by, note string) {
+		t.Helper()
+		eng := &fake{coverage: cov, lines: usage("a/x|5")}
+		a := ask(t, eng, Question{By: keys(by)})
+		before := shown(a)
+		a.Notes = nil
+		if err := Compare(t.Context(), eng, a, days("2026-09", "2026-09")); err != nil {
+			t.Fatal(err)
+		}
+		if got := shownNotes(a.Notes); got != note || shown(a) != before || a.ComparedWith != (showback.Period{}) {
+			t.Errorf("by %s: got %q, compared with %v:\n%swant %q and the answer as it was", by, got, a.ComparedWith, shown(a), note)
+		}
+	}
+	f(october(), "model", "")
+	f(wide, "tag:sprint", "not-compared: nothing stands beside from 2026-09-01 to 2026-09-30: tag:sprint has too many values to keep in 2026-09\n")
 }
 
 // What the basis did not carry before is not 0 before.
 func TestCompareBasis(t *testing.T) {
-	cov := Coverage{Deliveries: []Delivered{delivered("111122223333", "2026-09"), delivered("111122223333", "2026-10")}}
+	cov := bothMonths()
 	lines := usage("a/x|5", "a/x|(not available)")
 	lines[1].day, lines[1].unblended = "2026-09-05", "4"
 	eng := &fake{coverage: cov, lines: lines}
-	a := ask(t, eng, Question{Basis: showback.NetUnblended, By: keys("model")})
-	Compare(a, ask(t, eng, Question{Basis: showback.NetUnblended, By: keys("model"), Period: days("2026-09", "2026-09")}))
+	a := compared(t, eng, Question{Basis: showback.NetUnblended, By: keys("model")})
 	wantShown(t, a, `
 USD
 a 5 was (not available)

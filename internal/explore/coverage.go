@@ -76,9 +76,10 @@ func monthsOf(deliveries []Delivered) []showback.Month {
 	return slices.Compact(months)
 }
 
-// monthsText writes ordered months with runs drawn together: "2026-01 to
-// 2026-03, 2026-05".
-func monthsText(months []showback.Month) string {
+// MonthsText writes months in order, each once, with runs drawn together:
+// "2026-01 to 2026-03, 2026-05".
+func MonthsText(months []showback.Month) string {
+	months = slices.Compact(slices.Sorted(slices.Values(months)))
 	var runs []string
 	for i := 0; i < len(months); {
 		last := i

@@ -1,7 +1,9 @@
 package explore
 
 import (
+	"maps"
 	"math/big"
+	"slices"
 	"strings"
 
 	"showback"
@@ -39,19 +41,33 @@ func MoneyText(amount showback.Decimal, currency string) string {
 	if smallest := showback.NewDecimal(big.NewInt(1), decimals); amount.Abs().Cmp(smallest) < 0 {
 		decimals = max(decimals, firstDigits(amount))
 	}
-	digits := amount.Fixed(decimals)
-	sign := ""
-	if rest, negative := strings.CutPrefix(digits, "-"); negative {
-		sign, digits = "-", rest
+	return InCurrency(Grouped(amount.Fixed(decimals)), currency)
+}
+
+// AmountsText writes amounts of several currencies for a person, in order of
+// currency: "€0.50 and $12.00".
+func AmountsText(byCurrency map[string]showback.Decimal) string {
+	var texts []string
+	for _, currency := range slices.Sorted(maps.Keys(byCurrency)) {
+		texts = append(texts, MoneyText(byCurrency[currency], currency))
 	}
-	whole, fraction, _ := strings.Cut(digits, ".")
+	return strings.Join(texts, " and ")
+}
+
+// Grouped puts commas between the thousands of a number's text: "-1,234.5".
+func Grouped(number string) string {
+	rest, negative := strings.CutPrefix(number, "-")
+	whole, fraction, point := strings.Cut(rest, ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
-	if fraction != "" {
+	if point {
 		whole += "." + fraction
 	}
-	return InCurrency(sign+whole, currency)
+	if negative {
+		return "-" + whole
+	}
+	return whole
 }
 
 // firstDigits returns the decimals that show the first two digits of an amount

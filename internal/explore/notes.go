@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ const (
 	NoteOpenMonth         = "open-month"          // AWS may still change it
 	NoteBilledApart       = "billed-to-differs"   // payers are billed to different days
 	NoteIncompleteDays    = "incomplete-days"     // the last two billed days
+	NoteNotCompared       = "not-compared"        // the period to compare with cannot be asked
 )
 
 // notes gathers what the asker should know, most telling first.
@@ -114,25 +116,7 @@ func weightText(byCurrency map[string]weightless) string {
 	if charges == 1 {
 		noun = "charge"
 	}
-	return fmt.Sprintf("%d %s of %s unblended", charges, noun, amountsText(amounts))
-}
-
-// amountsText writes amounts of several currencies, in order of currency.
-func amountsText(byCurrency map[string]showback.Decimal) string {
-	var texts []string
-	for _, currency := range sortedKeys(byCurrency) {
-		texts = append(texts, MoneyText(byCurrency[currency], currency))
-	}
-	return strings.Join(texts, " and ")
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+	return fmt.Sprintf("%d %s of %s unblended", charges, noun, AmountsText(amounts))
 }
 
 // billsText names bills by payer and months.
@@ -143,8 +127,8 @@ func billsText(deliveries []Delivered) string {
 		months[name] = append(months[name], d)
 	}
 	var texts []string
-	for _, name := range sortedKeys(months) {
-		texts = append(texts, name+" "+monthsText(monthsOf(months[name])))
+	for _, name := range slices.Sorted(maps.Keys(months)) {
+		texts = append(texts, name+" "+MonthsText(monthsOf(months[name])))
 	}
 	return strings.Join(texts, "; ")
 }
@@ -159,7 +143,7 @@ func (a *asking) noteBills() []Note {
 	ledger := monthsOf(a.cov.Deliveries)
 	begin, end := ledger[0], ledger[len(ledger)-1]
 	var gaps []string
-	for _, payer := range sortedKeys(held) {
+	for _, payer := range slices.Sorted(maps.Keys(held)) {
 		months := monthsOf(held[payer])
 		var without []showback.Month
 		for _, m := range a.q.Period.Months() {
@@ -168,7 +152,7 @@ func (a *asking) noteBills() []Note {
 			}
 		}
 		if len(without) > 0 {
-			gaps = append(gaps, "none of "+payersText(held[payer][:1])+" for "+monthsText(without))
+			gaps = append(gaps, "none of "+payersText(held[payer][:1])+" for "+MonthsText(without))
 		}
 	}
 	if a.q.Period.Start.Before(begin.Start()) {
@@ -198,7 +182,7 @@ func (a *asking) noteOpen() []Note {
 		if len(months) > 1 {
 			verb = "are"
 		}
-		notes = append(notes, Note{NoteOpenMonth, fmt.Sprintf("%s %s open: AWS may still change what it bills", monthsText(months), verb)})
+		notes = append(notes, Note{NoteOpenMonth, fmt.Sprintf("%s %s open: AWS may still change what it bills", MonthsText(months), verb)})
 	}
 	for _, d := range a.cov.latest() {
 		if a.q.Period.Contains(d.LastDay) {

@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -100,7 +101,7 @@ func (a *asking) noteElsewhere(ctx context.Context, k Key) ([]Note, error) {
 			sums[r.Currency] = sums[r.Currency].Add(r.Cost)
 		}
 		if len(sums) > 0 {
-			found = append(found, key.String()+" is on "+amountsText(sums)+" unblended of those asked for")
+			found = append(found, key.String()+" is on "+AmountsText(sums)+" unblended of those asked for")
 			continue
 		}
 		found = append(found, key.String()+" is on others than those asked for")
@@ -122,7 +123,7 @@ func (a *asking) noteLater(k Key, first map[string]time.Time) []Note {
 		}
 	}
 	var later []string
-	for _, payer := range sortedKeys(byPayer) {
+	for _, payer := range slices.Sorted(maps.Keys(byPayer)) {
 		begin := byPayer[payer].Month.Start()
 		if begin.Before(a.q.Period.Start) {
 			begin = a.q.Period.Start

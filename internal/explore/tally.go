@@ -71,6 +71,15 @@ func (t *tally) add(o tally) {
 	}
 }
 
+// sum adds up groups of one currency.
+func sum(groups []group) tally {
+	var t tally
+	for _, g := range groups {
+		t.add(g.now)
+	}
+	return t
+}
+
 // costless reports that there are charges and none has an amount.
 func (t tally) costless() bool { return !t.priced && t.missing != "" }
 
