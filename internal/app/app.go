@@ -26,7 +26,6 @@ func Open(ctx context.Context, dir string) (*cli.Opened, error) {
 	return &cli.Opened{
 		Snapshot: snapshot,
 		Engine:   engine,
-		Rejects:  snapshot.Rejects,
 		Close:    func() error { return errors.Join(engine.Close(), snapshot.Close()) },
 	}, nil
 }

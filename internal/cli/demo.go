@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -79,12 +78,13 @@ func (d *demo) run(cmd *cobra.Command) error {
 	if d.exports, err = absolute(d.exports); err != nil {
 		return err
 	}
-	d.remark("writing a year of bills into %s", d.exports)
-	company, err := d.write()
-	if err != nil {
+	made := estate.New(estate.Config{Seed: d.seed, Through: d.through})
+	if err := d.refuseOthers(store, made); err != nil {
 		return err
 	}
-	if err := d.refuseOthers(store, company); err != nil {
+	d.remark("writing a year of bills into %s", d.exports)
+	company, err := d.write(made)
+	if err != nil {
 		return err
 	}
 	if err := d.importAll(ctx, store, company); err != nil {
@@ -104,7 +104,7 @@ func (d *demo) ownStore() error {
 }
 
 // write writes the exports, in a folder that is new, empty or an earlier demo's.
-func (d *demo) write() (estate.Summary, error) {
+func (d *demo) write(made *estate.Estate) (estate.Summary, error) {
 	mark := filepath.Join(d.exports, demoMark)
 	entries, err := os.ReadDir(d.exports)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -126,7 +126,7 @@ func (d *demo) write() (estate.Summary, error) {
 	if err := os.WriteFile(mark, []byte(note), 0o644); err != nil {
 		return estate.Summary{}, showback.Errorf(showback.KindUnavailable, "write exports: %w", err)
 	}
-	company, err := estate.New(estate.Config{Seed: d.seed, Through: d.through}).Write(d.exports)
+	company, err := made.Write(d.exports)
 	if err != nil {
 		return company, showback.Errorf(showback.KindUnavailable, "write exports: %w", err)
 	}
@@ -134,15 +134,14 @@ func (d *demo) write() (estate.Summary, error) {
 }
 
 // refuseOthers keeps made-up bills out of a store with others.
-func (d *demo) refuseOthers(store *ledger.Store, company estate.Summary) error {
+func (d *demo) refuseOthers(store *ledger.Store, made *estate.Estate) error {
 	snapshot, err := store.Snapshot()
 	if err != nil {
 		return err
 	}
 	defer snapshot.Close()
 	for _, s := range snapshot.Segments {
-		ours := slices.ContainsFunc(company.Exports, func(x estate.ExportSummary) bool { return x.Payer == s.Payer && x.Name == s.Export })
-		if !ours {
+		if !made.Has(s.Payer, s.Export) {
 			return showback.WithHint(showback.Errorf(showback.KindConflict,
 				"import the demo: the store %s holds other bills, of export %s", store.Dir(), s.Export), "name a store for the demo with --store")
 		}
@@ -165,6 +164,7 @@ func (d *demo) importAll(ctx context.Context, store *ledger.Store, company estat
 		if _, err := ingest.Import(ctx, store, []string{company.Restated.Path}, ingest.Options{Now: d.Now}); err != nil {
 			return err
 		}
+		d.committed = true
 	}
 	opt := ingest.Options{Now: d.Now}
 	if d.Live {
@@ -174,6 +174,7 @@ func (d *demo) importAll(ctx context.Context, store *ledger.Store, company estat
 	if err != nil {
 		return err
 	}
+	d.committed = d.committed || report.Changed
 	fmt.Fprintf(d.Out, "A made-up company (seed %d): a year of CUR 2.0 exports, %s, billed to %s\n\n",
 		d.seed, plural(int64(company.Rows()), "row"), d.through.Format(time.DateOnly))
 	for _, x := range company.Exports {

@@ -24,9 +24,7 @@ import (
 type Opened struct {
 	Snapshot *ledger.Snapshot
 	Engine   explore.Engine
-	// Rejects returns the lines that a segment's delivery set aside.
-	Rejects func(context.Context, *ledger.Segment) ([]ledger.Reject, error)
-	Close   func() error
+	Close    func() error
 }
 
 // Open opens the version in force of the store in a folder. A folder that does
@@ -78,11 +76,16 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	if p.Width <= 0 {
 		p.Width = defaultWidth
 	}
-	root := newRoot(p)
+	sh := &shell{Program: p}
+	root := newRoot(sh)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil && ctx.Err() != nil {
-		fmt.Fprintln(p.Err, "showback: interrupted; the store is as it was")
+		left := "the store is as it was"
+		if sh.committed {
+			left = "the store has what was imported before that"
+		}
+		p.remark("interrupted; %s", left)
 		return exitInterrupted
 	}
 	var verdict verdict

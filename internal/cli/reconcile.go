@@ -95,7 +95,7 @@ func statementsOf(ctx context.Context, opened *Opened) ([]reconcile.Statement, e
 			st.Files = append(st.Files, reconcile.FileRef(f))
 		}
 		if s.Rejects > 0 {
-			rejects, err := opened.Rejects(ctx, s)
+			rejects, err := opened.Snapshot.Rejects(ctx, s)
 			if err != nil {
 				return nil, err
 			}

@@ -15,10 +15,11 @@ import (
 type shell struct {
 	*Program
 	storeFlag string
+	// committed reports that a command of several steps has changed the store.
+	committed bool
 }
 
-func newRoot(p *Program) *cobra.Command {
-	sh := &shell{Program: p}
+func newRoot(sh *shell) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "showback",
 		Short: "Who spends what on AI, from the real AWS bill",
@@ -37,9 +38,9 @@ $XDG_DATA_HOME (~/.local/share). It needs no setting up.`,
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetIn(p.In)
-	root.SetOut(p.Out)
-	root.SetErr(p.Err)
+	root.SetIn(sh.In)
+	root.SetOut(sh.Out)
+	root.SetErr(sh.Err)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVar(&sh.storeFlag, "store", "", "the folder of the store")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {

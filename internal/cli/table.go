@@ -43,6 +43,7 @@ var gridStyle = table.Style{
 // write renders the grid and reports whether it had to shorten a value. Every
 // line begins with indent.
 func (g *grid) write(w io.Writer, width int, indent string) (shortened bool) {
+	g.clean()
 	widths := g.fit(width - len(indent))
 	t := table.NewWriter()
 	t.SetStyle(gridStyle)
@@ -55,16 +56,16 @@ func (g *grid) write(w io.Writer, width int, indent string) (shortened bool) {
 			align = text.AlignRight
 		}
 		configs = append(configs, table.ColumnConfig{Number: i + 1, Align: align, AlignHeader: align, AlignFooter: align})
-		header = append(header, shorten(clean(c.name, ""), widths[i]))
+		header = append(header, shorten(c.name, widths[i]))
 	}
 	t.SetColumnConfigs(configs)
 	t.AppendHeader(header)
 	row := func(cells []string) table.Row {
-		out := table.Row{}
+		out := make(table.Row, len(cells))
 		for i, cell := range cells {
-			short := shorten(clean(cell, ""), widths[i])
+			short := shorten(cell, widths[i])
 			shortened = shortened || short != cell
-			out = append(out, short)
+			out[i] = short
 		}
 		return out
 	}
@@ -83,17 +84,37 @@ func (g *grid) write(w io.Writer, width int, indent string) (shortened bool) {
 	return shortened
 }
 
+// clean cleans every text of the grid for a terminal.
+func (g *grid) clean() {
+	for i := range g.columns {
+		g.columns[i].name = clean(g.columns[i].name, "")
+	}
+	for _, part := range [][][]string{g.rows, g.footer} {
+		for _, cells := range part {
+			for i := range cells {
+				cells[i] = clean(cells[i], "")
+			}
+		}
+	}
+}
+
 // fit returns the width of each column: what its widest cell needs, less where
 // the columns that can shrink have to.
 func (g *grid) fit(width int) []int {
 	widths := make([]int, len(g.columns))
-	used := gap * (len(widths) - 1)
 	for i, c := range g.columns {
 		widths[i] = text.StringWidthWithoutEscSequences(c.name)
-		for _, cells := range slices.Concat(g.rows, g.footer) {
-			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(clean(cells[i], "")))
+	}
+	for _, part := range [][][]string{g.rows, g.footer} {
+		for _, cells := range part {
+			for i, cell := range cells {
+				widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(cell))
+			}
 		}
-		used += widths[i]
+	}
+	used := gap * (len(widths) - 1)
+	for _, w := range widths {
+		used += w
 	}
 	for ; used > width; used-- {
 		widest := -1

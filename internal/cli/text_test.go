@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -101,6 +102,21 @@ func TestFit(t *testing.T) {
 	f(60, 30, 21, 5)
 	f(49, 20, 20, 5)
 	f(10, narrowest, narrowest, 5) // too narrow for what may shrink: it runs over
+}
+
+// A value that is cleaned is not one that was cut.
+func TestGridShortened(t *testing.T) {
+	f := func(value string, want bool, text string) {
+		t.Helper()
+		g := &grid{columns: []column{{name: "key", shrinks: true}}, rows: [][]string{{value}}, footer: [][]string{{"Total\x07"}}}
+		var b strings.Builder
+		if got := g.write(&b, 20, ""); got != want || !strings.Contains(b.String(), text) || !strings.Contains(b.String(), "Total\ufffd") {
+			t.Errorf("%q: got shortened %t, want %t, and %q in:\n%s", value, got, want, text, b.String())
+		}
+	}
+	f("alice\x1b[31m", false, "alice\ufffd[31m")
+	f("a value of twenty-four..", true, "…")
+	f("alice", false, "alice")
 }
 
 func TestClean(t *testing.T) {

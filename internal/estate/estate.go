@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"showback"
@@ -66,6 +67,11 @@ func New(c Config) *Estate {
 	e.payers = e.company(scales[S])
 	e.exports = exportsOf(e.payers)
 	return e
+}
+
+// Has reports whether one of the exports has the name and is the payer's.
+func (e *Estate) Has(payer, exportName string) bool {
+	return slices.ContainsFunc(e.exports, func(x *export) bool { return x.payer.id == payer && x.name == exportName })
 }
 
 // Charges yields every charge of the current deliveries, export by export and
