@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -88,15 +89,10 @@ type line struct {
 	bad     error // the first thing on it that cannot be read; nil when it is whole
 }
 
-// service is the product's name, else its code.
+// service is the product's name, of its own column before that of the map,
+// else its code.
 func (l *line) service() string {
-	switch {
-	case l.text[productColumn] != "":
-		return l.text[productColumn]
-	case l.text[nameColumn] != "":
-		return l.text[nameColumn]
-	}
-	return l.text[codeColumn]
+	return cmp.Or(l.text[nameColumn], l.text[productColumn], l.text[codeColumn])
 }
 
 // reset empties the line for the next row.

@@ -195,8 +195,10 @@ func TestProductName(t *testing.T) {
 			t.Errorf("%d columns without %q: got %v, want service %q", columns, blank, got, want)
 		}
 	}
-	f(8, "", "Map")
+	f(8, "", "Column")
 	f(8, "product;", "Column")
+	f(8, "product_product_name;", "Map")
+	f(8, "product;product_product_name;", "Code")
 	f(7, "", "Column")
 	f(7, "product_product_name;", "Code")
 	f(6, "", "Code")
