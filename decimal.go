@@ -21,9 +21,24 @@ const AmountScale = 19
 // error and not an allocation.
 const maxExponent = 400
 
-var bigTen = big.NewInt(10)
+var (
+	bigZero = new(big.Int)
+	bigTen  = big.NewInt(10)
+)
 
+// powers are those of ten that scales of the ledger and their differences need.
+var powers = func() (list [2*AmountScale + 1]*big.Int) {
+	for i := range list {
+		list[i] = new(big.Int).Exp(bigTen, big.NewInt(int64(i)), nil)
+	}
+	return list
+}()
+
+// pow10 returns 10^n, which belongs to everyone and is never changed.
 func pow10(n int32) *big.Int {
+	if n < int32(len(powers)) {
+		return powers[n]
+	}
 	return new(big.Int).Exp(bigTen, big.NewInt(int64(n)), nil)
 }
 
@@ -101,17 +116,22 @@ func allDigits(s string) bool {
 	return true
 }
 
+// int returns d's integer, which is never changed.
 func (d Decimal) int() *big.Int {
 	if d.coef == nil {
-		return new(big.Int)
+		return bigZero
 	}
 	return d.coef
 }
 
 // Unscaled returns the integer d × 10^scale. It is exact only when scale is at
-// least d.Scale(); otherwise the value is rounded half away from zero.
+// least d.Scale(); otherwise the value is rounded half away from zero. The
+// integer is the caller's.
 func (d Decimal) Unscaled(scale int32) *big.Int {
-	if scale >= d.scale {
+	if scale == d.scale {
+		return new(big.Int).Set(d.int())
+	}
+	if scale > d.scale {
 		return new(big.Int).Mul(d.int(), pow10(scale-d.scale))
 	}
 	return quoHalfAway(d.int(), pow10(d.scale-scale))
@@ -126,15 +146,22 @@ func quoHalfAway(n, by *big.Int) *big.Int {
 	return q
 }
 
+// align returns both integers at the larger scale. They are never changed: at
+// an equal scale, as sums mostly have it, they are the decimals' own.
 func align(a, b Decimal) (*big.Int, *big.Int, int32) {
-	scale := max(a.scale, b.scale)
-	return a.Unscaled(scale), b.Unscaled(scale), scale
+	switch {
+	case a.scale < b.scale:
+		return a.Unscaled(b.scale), b.int(), b.scale
+	case a.scale > b.scale:
+		return a.int(), b.Unscaled(a.scale), a.scale
+	}
+	return a.int(), b.int(), a.scale
 }
 
 // Add returns d + e, exactly.
 func (d Decimal) Add(e Decimal) Decimal {
 	a, b, scale := align(d, e)
-	return Decimal{coef: a.Add(a, b), scale: scale}
+	return Decimal{coef: new(big.Int).Add(a, b), scale: scale}
 }
 
 // Sub returns d - e, exactly.

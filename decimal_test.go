@@ -82,6 +82,36 @@ func TestDecimalArithmetic(t *testing.T) {
 	}
 }
 
+// Values never change, also where a method could have used their own integer.
+func TestDecimalsStay(t *testing.T) {
+	one, same, other := MustDecimal("1.25"), MustDecimal("-2.50"), MustDecimal("3")
+	f := func(name string, d Decimal, want string) {
+		t.Helper()
+		d.Unscaled(2).SetInt64(99)
+		new(Decimal).Unscaled(0).SetInt64(99)
+		d.Add(one).Unscaled(2).SetInt64(99)
+		d.Add(Decimal{}).Unscaled(2).SetInt64(99)
+		if got := d.String(); got != want {
+			t.Errorf("%s became %s, want %s", name, got, want)
+		}
+	}
+	f("a decimal", one, "1.25")
+	f("one of the same scale", same, "-2.5")
+	f("one of another scale", other, "3")
+	f("the zero value", Decimal{}, "0")
+	f("a power of ten", MustDecimal("1e5"), "100000")
+	f("a sum", one.Add(same), "-1.25")
+	f("a sum of scales", one.Add(other), "4.25")
+	for _, c := range []struct {
+		d, e Decimal
+		want int
+	}{{one, one, 0}, {one, same, 1}, {same, other, -1}, {other, one, 1}, {Decimal{}, same, 1}, {MustDecimal("3.00"), other, 0}} {
+		if got := c.d.Cmp(c.e); got != c.want {
+			t.Errorf("%s compared with %s = %d, want %d", c.d, c.e, got, c.want)
+		}
+	}
+}
+
 func TestMoneyOfTwoCurrencies(t *testing.T) {
 	usd := Money{MustDecimal("1"), "USD"}
 	if _, err := usd.Add(Money{MustDecimal("1"), "EUR"}); KindOf(err) != KindInvalid {
@@ -124,4 +154,33 @@ func FuzzParseDecimal(f *testing.F) {
 			}
 		}
 	})
+}
+
+func BenchmarkDecimalSum(b *testing.B) {
+	f := func(name, text string) {
+		b.Run(name, func(b *testing.B) {
+			amount := MustDecimal(text)
+			sum := MustDecimal("1000.0000000001")
+			b.ReportAllocs()
+			for b.Loop() {
+				sum = sum.Add(amount)
+			}
+		})
+	}
+	f("same scale", "0.0123456789")
+	f("other scale", "0.0123")
+}
+
+func BenchmarkDecimalCmp(b *testing.B) {
+	f := func(name, text string) {
+		b.Run(name, func(b *testing.B) {
+			one, other := MustDecimal("1000.0000000001"), MustDecimal(text)
+			b.ReportAllocs()
+			for b.Loop() {
+				one.Cmp(other)
+			}
+		})
+	}
+	f("same scale", "1000.0000000002")
+	f("other scale", "1000")
 }
