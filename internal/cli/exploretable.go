@@ -22,6 +22,9 @@ func (sh *shell) writeAnswer(a *explore.Answer, brief bool) {
 	}
 	fmt.Fprintln(sh.Out, clean(title(a.Question), ""))
 	sh.paragraph("", applied(a))
+	if !a.ComparedWith.Empty() {
+		sh.paragraph("vs ", besidePeriod(a))
+	}
 	if a.Question.Filter != nil {
 		sh.paragraph("where ", explore.Format(a.Question.Filter))
 	}
@@ -89,11 +92,7 @@ func title(q explore.Question) string {
 // basis, tag view and classes.
 func applied(a *explore.Answer) string {
 	q := a.Question
-	parts := []string{q.Period.Inclusive()}
-	if !a.ComparedWith.Empty() {
-		parts[0] += " vs " + a.ComparedWith.Inclusive()
-	}
-	parts = append(parts, string(q.Basis), string(q.TagView)+" tags")
+	parts := []string{billedPeriod(a), string(q.Basis), string(q.TagView) + " tags"}
 	if len(q.Classes) > 0 {
 		names := make([]string, len(q.Classes))
 		for i, c := range q.Classes {
@@ -102,6 +101,29 @@ func applied(a *explore.Answer) string {
 		parts = append(parts, "only "+strings.Join(names, ", "))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// billedPeriod says which days are shown, and how many of them are billed while
+// a month of them is open.
+func billedPeriod(a *explore.Answer) string {
+	text := a.Question.Period.Inclusive()
+	if billedPartly(a) {
+		text += ", billed to " + a.BilledTo.Format(time.DateOnly)
+	}
+	return text
+}
+
+func billedPartly(a *explore.Answer) bool {
+	return a.Open && !a.BilledTo.IsZero() && a.BilledTo.AddDate(0, 0, 1).Before(a.Question.Period.End)
+}
+
+// besidePeriod says which days stand beside.
+func besidePeriod(a *explore.Answer) string {
+	text, beside := a.ComparedWith.Inclusive(), a.ComparedWith
+	if billedPartly(a) && beside.End.Sub(beside.Start) == a.BilledTo.AddDate(0, 0, 1).Sub(a.Question.Period.Start) {
+		text += ", the same billed days"
+	}
+	return text
 }
 
 // classNames are the classes as a bill's reader calls them.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"showback"
 )
 
 // Compare asks the answer's question again for another period and sets the
-// figures beside those of the answer, in rows and totals. It runs one plan.
+// figures beside those of the answer, in rows and totals. It runs one plan, and
+// one more while a month of the answer is open: see NotePreviousWhole.
 // Only answers of one span can be compared: that of another granularity than
 // Total is an error of KindInvalid.
 //
@@ -46,7 +48,45 @@ func Compare(ctx context.Context, eng Engine, answer *Answer, beside showback.Pe
 	}
 	answer.setBeside(before)
 	answer.ComparedWith = beside
-	return nil
+	if !answer.Open {
+		return nil
+	}
+	whole, err := a.noteWhole(ctx)
+	answer.Notes = append(answer.Notes, whole...)
+	return err
+}
+
+// noteWhole names what the previous figures hold of charges that AWS dates to
+// the first days of a month: they stand whole beside a month that is still
+// billed, however few of its days are compared.
+func (a *asking) noteWhole(ctx context.Context) ([]Note, error) {
+	rows, err := a.eng.Run(ctx, a.plan(a.filter(), named("charge-class")))
+	if err != nil {
+		return nil, err
+	}
+	sums := map[showback.ChargeClass]map[string]showback.Decimal{}
+	for _, r := range rows {
+		class := showback.ChargeClass(r.Keys[0].Text)
+		if class == showback.ClassUsage || r.Cost.IsZero() {
+			continue
+		}
+		if sums[class] == nil {
+			sums[class] = map[string]showback.Decimal{}
+		}
+		sums[class][r.Currency] = r.Cost
+	}
+	var texts []string
+	for _, class := range showback.ChargeClasses {
+		if amounts := sums[class]; amounts != nil {
+			texts = append(texts, className(class)+" "+AmountsText(amounts))
+		}
+	}
+	if len(texts) == 0 {
+		return nil, nil
+	}
+	return []Note{{NotePreviousWhole, fmt.Sprintf(
+		"previous has of %s as a whole what AWS bills on a month's first days: %s; for the change of usage alone ask with --charges usage",
+		MonthsText(a.q.Period.Months()), strings.Join(texts, ", "))}}, nil
 }
 
 // setBeside puts the groups of another period, by currency, beside those of

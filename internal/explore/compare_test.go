@@ -93,6 +93,34 @@ func TestCompareRunsOnePlan(t *testing.T) {
 	}
 }
 
+// While the month is open, what is billed on first days stands whole beside it.
+func TestCompareWithOpenMonth(t *testing.T) {
+	first := func(class showback.ChargeClass, cost, currency string) line {
+		return line{day: "2026-09-01", class: class, cost: cost, currency: currency}
+	}
+	lines := append(usage("a/x|5"), first("", "4", ""), first(showback.ClassTax, "1.5", ""), first(showback.ClassTax, "2", "EUR"),
+		first(showback.ClassCredit, "-3", ""), first(showback.ClassFee, "0", ""))
+	f := func(open bool, q Question, want string) {
+		t.Helper()
+		cov := bothMonths()
+		cov.Deliveries[1].Open = open
+		eng := &fake{coverage: cov, lines: lines}
+		a := ask(t, eng, q)
+		a.Notes = nil
+		if err := Compare(t.Context(), eng, a, days("2026-09-01", "2026-09-13")); err != nil {
+			t.Fatal(err)
+		}
+		if got := shownNotes(a.Notes); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	f(true, Question{}, "previous-has-whole-month: previous has of 2026-09 as a whole what AWS bills on a month's first days: "+
+		"credits -$3.00, tax €2.00 and $1.50; for the change of usage alone ask with --charges usage\n")
+	f(true, Question{Classes: []showback.ChargeClass{showback.ClassUsage}}, "")
+	f(true, Question{Filter: where("model = a")}, "")
+	f(false, Question{}, "")
+}
+
 // What cannot be asked of the month before fails no answer.
 func TestCompareWithNothing(t *testing.T) {
 	wide := bothMonths()

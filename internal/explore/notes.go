@@ -14,20 +14,21 @@ import (
 
 // The codes of notes. They are stable: programs read them.
 const (
-	NoteNoCharges         = "no-charges"          // nothing passes the whole question
-	NoteNoMonthYet        = "no-data-this-month"  // another month is shown in its place
-	NoteMissingBills      = "missing-bills"       // months of the period without a bill
-	NoteBasisNotAvailable = "basis-not-available" // some bills do not carry the basis
-	NoteNoListPrice       = "no-list-price"       // charges without a list price
-	NoteKeyNotSeen        = "key-not-seen"        // no bill ever carried the tag key
-	NoteKeyNotSeenYet     = "key-not-seen-yet"    // the tag key begins within or after the period
-	NoteKeyElsewhere      = "key-in-other-source" // only another source carries the tag key
-	NoteNoMatch           = "no-match"            // a value of the filter matches nothing
-	NoteCurrencies        = "several-currencies"  // one block each
-	NoteOpenMonth         = "open-month"          // AWS may still change it
-	NoteBilledApart       = "billed-to-differs"   // payers are billed to different days
-	NoteIncompleteDays    = "incomplete-days"     // the last two billed days
-	NoteNotCompared       = "not-compared"        // the period to compare with cannot be asked
+	NoteNoCharges         = "no-charges"               // nothing passes the whole question
+	NoteNoMonthYet        = "no-data-this-month"       // another month is shown in its place
+	NoteMissingBills      = "missing-bills"            // months of the period without a bill
+	NoteBasisNotAvailable = "basis-not-available"      // some bills do not carry the basis
+	NoteNoListPrice       = "no-list-price"            // charges without a list price
+	NoteKeyNotSeen        = "key-not-seen"             // no bill ever carried the tag key
+	NoteKeyNotSeenYet     = "key-not-seen-yet"         // the tag key begins within or after the period
+	NoteKeyElsewhere      = "key-in-other-source"      // only another source carries the tag key
+	NoteNoMatch           = "no-match"                 // a value of the filter matches nothing
+	NoteCurrencies        = "several-currencies"       // one block each
+	NoteOpenMonth         = "open-month"               // AWS may still change it
+	NoteBilledApart       = "billed-to-differs"        // payers are billed to different days
+	NoteIncompleteDays    = "incomplete-days"          // the last two billed days
+	NotePreviousWhole     = "previous-has-whole-month" // tax, fees, … of a month of which only days are compared
+	NoteNotCompared       = "not-compared"             // the period to compare with cannot be asked
 )
 
 // notes gathers what the asker should know, most telling first.

@@ -125,6 +125,11 @@ var classWords = []word[showback.ChargeClass]{
 	{"other", showback.ClassOther},
 }
 
+// className returns a class as people write it: "credits".
+func className(c showback.ChargeClass) string {
+	return classWords[slices.IndexFunc(classWords, func(w word[showback.ChargeClass]) bool { return w.value == c })].text
+}
+
 // ParseCharges reads which charges to count: all; a comma-separated list of
 // classes (usage, fees, discounts, credits, refunds, tax, other); or all but
 // some, with dashes: no-tax, no-credits-refunds, no-credits-refunds-tax. The
