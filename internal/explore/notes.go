@@ -27,6 +27,10 @@ const (
 	NoteOpenMonth         = "open-month"               // AWS may still change it
 	NoteBilledApart       = "billed-to-differs"        // payers are billed to different days
 	NoteIncompleteDays    = "incomplete-days"          // the last two billed days
+	NoteRejects           = "rejects"                  // lines that could not be read are in no figure
+	NoteBlankNet          = "blank-net"                // blank net amounts counted as 0
+	NoteLateUsage         = "late-usage"               // usage outside its month counts on the nearest day
+	NoteUnitCost          = "unit-cost"                // charges that no unit cost has
 	NotePreviousWhole     = "previous-has-whole-month" // tax, fees, … of a month of which only days are compared
 	NoteNotCompared       = "not-compared"             // the period to compare with cannot be asked
 )
@@ -56,6 +60,8 @@ func (a *asking) notes(ctx context.Context, answer *Answer) ([]Note, error) {
 		notes = append(notes, Note{NoteCurrencies, fmt.Sprintf("%d currencies, %s: one block each, never added", n, strings.Join(names, ", "))})
 	}
 	notes = append(notes, a.noteBills()...)
+	notes = append(notes, a.noteLines()...)
+	notes = append(notes, a.noteUnitCost(answer)...)
 	return append(notes, a.noteOpen()...), nil
 }
 
@@ -113,11 +119,7 @@ func weightText(byCurrency map[string]weightless) string {
 		charges += w.charges
 		amounts[currency] = w.unblended
 	}
-	noun := "charges"
-	if charges == 1 {
-		noun = "charge"
-	}
-	return fmt.Sprintf("%d %s of %s unblended", charges, noun, AmountsText(amounts))
+	return fmt.Sprintf("%s of %s unblended", counted(charges, "charge"), AmountsText(amounts))
 }
 
 // billsText names bills by payer and months.
@@ -179,11 +181,8 @@ func (a *asking) noteOpen() []Note {
 	}
 	if len(open) > 0 {
 		months := monthsOf(open)
-		verb := "is"
-		if len(months) > 1 {
-			verb = "are"
-		}
-		notes = append(notes, Note{NoteOpenMonth, fmt.Sprintf("%s %s open: AWS may still change what it bills", MonthsText(months), verb)})
+		notes = append(notes, Note{NoteOpenMonth, fmt.Sprintf("%s %s open: AWS may still change what it bills",
+			MonthsText(months), isAre(int64(len(months))))})
 	}
 	for _, d := range a.cov.latest() {
 		if a.q.Period.Contains(d.LastDay) {
@@ -205,11 +204,8 @@ func (a *asking) noteOpen() []Note {
 		for _, d := range days {
 			texts = append(texts, d.Format(time.DateOnly))
 		}
-		verb := "are"
-		if len(days) == 1 {
-			verb = "is"
-		}
-		notes = append(notes, Note{NoteIncompleteDays, fmt.Sprintf("%s %s incomplete: AWS adds to the last two billed days", strings.Join(texts, ", "), verb)})
+		notes = append(notes, Note{NoteIncompleteDays, fmt.Sprintf("%s %s incomplete: AWS adds to the last two billed days",
+			strings.Join(texts, ", "), isAre(int64(len(days))))})
 	}
 	return notes
 }
