@@ -81,6 +81,7 @@ type (
 		Currency string           `json:"currency"`
 		AI       showback.Decimal `json:"ai"`
 		All      showback.Decimal `json:"all"`
+		Basis    showback.Basis   `json:"basis"`
 	}
 	noteJSON struct {
 		Code string `json:"code"`
@@ -117,7 +118,7 @@ func jsonAnswer(a *explore.Answer) answerJSON {
 		out.Blocks = append(out.Blocks, jsonBlock(q, b))
 	}
 	for _, l := range a.Bill {
-		out.Bill = append(out.Bill, billJSON(l))
+		out.Bill = append(out.Bill, billJSON{Currency: l.Currency, AI: l.AI, All: l.All, Basis: billBasis})
 	}
 	for _, n := range a.Notes {
 		out.Notes = append(out.Notes, noteJSON(n))

@@ -273,6 +273,9 @@ func (l *layout) classCells(c explore.ClassTotal) []string {
 	return cells
 }
 
+// billBasis is the basis of explore.Answer.Bill, whatever the question's.
+const billBasis = showback.Unblended
+
 // writeBill sets the AI spend beside the whole bill.
 func (sh *shell) writeBill(a *explore.Answer) {
 	state := "closed"
@@ -283,7 +286,11 @@ func (sh *shell) writeBill(a *explore.Answer) {
 	if !a.BilledTo.IsZero() {
 		billed = "billed to " + a.BilledTo.Format(time.DateOnly)
 	}
+	basis := ""
+	if a.Question.Basis != billBasis {
+		basis = " (" + string(billBasis) + ")"
+	}
 	for _, l := range a.Bill {
-		fmt.Fprintf(sh.Out, "AI %s of a bill of %s, %s, %s\n", explore.MoneyText(l.AI, l.Currency), explore.MoneyText(l.All, l.Currency), state, billed)
+		fmt.Fprintf(sh.Out, "AI %s of a bill of %s%s, %s, %s\n", explore.MoneyText(l.AI, l.Currency), explore.MoneyText(l.All, l.Currency), basis, state, billed)
 	}
 }
