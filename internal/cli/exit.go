@@ -40,7 +40,7 @@ var exitDocs = []struct {
 	{exitDone, "done; reconcile: bill and store are equal"},
 	{exitFailed, "a fault of showback; reconcile: bill and store differ; delivery remove: not confirmed"},
 	{exitInvalid, "the command, the question or a bill's content is invalid"},
-	{exitUnchecked, "a file is damaged or could not be read; reconcile: some bills could not be checked"},
+	{exitUnchecked, "a file is damaged or could not be read, or the result not written; reconcile: some bills could not be checked"},
 	{exitNotFound, "what was named is not there: a file, a delivery, a bill of that period"},
 	{exitConflict, "it contradicts what the store has: an older delivery, a second export, another import at work"},
 	{exitInterrupted, "interrupted"},

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"showback"
 	"showback/internal/explore"
 )
 
@@ -36,10 +35,7 @@ func (sh *shell) writeCSV(a *explore.Answer) error {
 		w.Write(record)
 	}
 	w.Flush()
-	if err := w.Error(); err != nil {
-		return showback.Errorf(showback.KindUnavailable, "write result: %w", err)
-	}
-	return nil
+	return w.Error()
 }
 
 // csvRow is a row with the currency of its block.

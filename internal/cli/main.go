@@ -76,7 +76,10 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	if p.Width <= 0 {
 		p.Width = defaultWidth
 	}
-	sh := &shell{Program: p}
+	out := &checkedWriter{to: p.Out}
+	checked := *p
+	checked.Out = out
+	sh := &shell{Program: &checked}
 	root := newRoot(sh)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -89,11 +92,32 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 		return exitInterrupted
 	}
 	var verdict verdict
-	if err == nil || errors.As(err, &verdict) {
+	said := err == nil || errors.As(err, &verdict)
+	switch {
+	case out.err != nil && (said || errors.Is(err, out.err)):
+		err = showback.Errorf(showback.KindUnavailable, "write result: %w", out.err)
+	case said:
 		return int(verdict)
 	}
 	p.complain(err)
 	return exitOf(err)
+}
+
+// checkedWriter keeps the first error of a writer, so that what prints a
+// result line by line need not look at each. It holds nothing back: on a
+// terminal the result stands in order with what goes to standard error.
+type checkedWriter struct {
+	to  io.Writer
+	err error
+}
+
+func (w *checkedWriter) Write(p []byte) (int, error) {
+	if w.err != nil {
+		return 0, w.err
+	}
+	n, err := w.to.Write(p)
+	w.err = err
+	return n, err
 }
 
 // complain prints an error and its hint. Lines after the first (a filter and
