@@ -32,6 +32,7 @@ type KeyDoc struct {
 var keyDocs = []KeyDoc{
 	{Name: "who", Text: "the person, else the principal"},
 	{Name: "person", Text: "the human behind a caller, known or claimed"},
+	{Name: "certainty", Text: "who vouches for the person: known (AWS or an administrator) or claimed (the caller)"},
 	{Name: "caller", Text: "the ARN as billed, session and all"},
 	{Name: "principal", Text: "the IAM user or role behind the caller"},
 	{Name: "role", Text: "the role, over all its sessions; an Identity Center role shows its permission set"},

@@ -27,6 +27,7 @@ const (
 	NoteOpenMonth         = "open-month"               // AWS may still change it
 	NoteBilledApart       = "billed-to-differs"        // payers are billed to different days
 	NoteIncompleteDays    = "incomplete-days"          // the last two billed days
+	NoteClaimedPersons    = "claimed-persons"          // names that callers chose themselves
 	NoteRejects           = "rejects"                  // lines that could not be read are in no figure
 	NoteBlankNet          = "blank-net"                // blank net amounts counted as 0
 	NoteLateUsage         = "late-usage"               // usage outside its month counts on the nearest day
@@ -51,6 +52,11 @@ func (a *asking) notes(ctx context.Context, answer *Answer) ([]Note, error) {
 		return nil, err
 	}
 	notes = append(notes, tags...)
+	claimed, err := a.noteClaimed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	notes = append(notes, claimed...)
 	notes = append(notes, a.noteBasis()...)
 	if n := len(answer.Blocks); n > 1 {
 		var names []string

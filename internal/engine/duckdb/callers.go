@@ -38,7 +38,7 @@ func (s *segment) deriveCallers(ctx context.Context, db *sql.DB) (string, error)
 
 func fillCallers(ctx context.Context, conn *sql.Conn, catalog, name string) error {
 	_, err := conn.ExecContext(ctx, "CREATE TABLE memory.main."+name+" (caller_id INTEGER, principal VARCHAR, role VARCHAR,"+
-		" session VARCHAR, person VARCHAR, who VARCHAR, person_folded VARCHAR, who_folded VARCHAR)")
+		" session VARCHAR, person VARCHAR, certainty VARCHAR, who VARCHAR, person_folded VARCHAR, who_folded VARCHAR)")
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func derive(id int32, c showback.Caller) []driver.Value {
 		who = principal
 	}
 	row := []driver.Value{id}
-	for _, text := range []string{principal, identity.Role(c), identity.Session(c), person.Name, who,
+	for _, text := range []string{principal, identity.Role(c), identity.Session(c), person.Name, string(person.Certainty), who,
 		strings.ToLower(person.Name), strings.ToLower(who)} {
 		if text == "" {
 			row = append(row, nil)

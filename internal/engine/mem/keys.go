@@ -16,7 +16,7 @@ func (e *Engine) value(k explore.Key, f fact) explore.Value {
 	}
 	m := f.Meter
 	switch k.Name {
-	case "caller", "principal", "role", "session", "person", "who":
+	case "caller", "principal", "role", "session", "person", "certainty", "who":
 		return callerValue(k.Name, f)
 	case "provider", "model", "token-type", "pricing-model", "route":
 		return meaningValue(k.Name, f)
@@ -90,6 +90,8 @@ func callerValue(key string, f fact) explore.Value {
 		return billed(key, identity.Session(*f.caller))
 	case "person":
 		return billed(key, person.Name)
+	case "certainty":
+		return billed("person", string(person.Certainty)) // missing as the person is
 	case "who":
 		if isPerson {
 			return explore.Value{Text: person.Name}

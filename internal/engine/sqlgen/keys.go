@@ -24,6 +24,7 @@ var places = map[string]place{
 	"role":      {derived, []string{"role"}, "w.role", ""},
 	"session":   {derived, []string{"session"}, "w.session", ""},
 	"person":    {derived, []string{"person"}, "w.person", "person_folded"},
+	"certainty": {derived, []string{"certainty"}, "w.certainty", ""},
 	"who":       {derived, []string{"who"}, "w.who", "who_folded"},
 
 	"scope":         {meters, []string{"ai"}, "CASE WHEN m.ai THEN " + literal(explore.ValueAI) + " ELSE " + literal(explore.ValueNotAI) + " END", ""},
@@ -60,7 +61,7 @@ func meaning(column string) place {
 }
 
 var (
-	derivedKeys = []string{"principal", "role", "session", "person", "who"}
+	derivedKeys = []string{"principal", "role", "session", "person", "certainty", "who"}
 	callerKeys  = append([]string{"caller"}, derivedKeys...)
 	meaningKeys = []string{"provider", "model", "token-type", "pricing-model", "route"}
 )
@@ -103,7 +104,7 @@ func (q *query) cause(k explore.Key) fragment {
 		return q.tagCause(k.Tag)
 	case slices.Contains(callerKeys, k.Name):
 		id := "f." + q.place(k).table + "_id"
-		return sql("CASE WHEN " + id + " > 0 THEN " + literal(none(k.Name, "")) + " ELSE " + q.noCaller() + " END")
+		return sql("CASE WHEN " + id + " > 0 THEN " + literal(noneOfCaller(k.Name)) + " ELSE " + q.noCaller() + " END")
 	case slices.Contains(meaningKeys, k.Name):
 		return sql(q.noMeaning(k.Name))
 	}
@@ -113,6 +114,15 @@ func (q *query) cause(k explore.Key) fragment {
 // none writes a cause in words: "no token type: tax".
 func none(key, why string) showback.Missing {
 	return showback.None(strings.ReplaceAll(key, "-", " "), why)
+}
+
+// noneOfCaller is why a caller has no value: certainty is missing as the
+// person is.
+func noneOfCaller(key string) showback.Missing {
+	if key == "certainty" {
+		key = "person"
+	}
+	return none(key, "")
 }
 
 // noCaller writes why a charge without caller has none, by showback.NoCaller;

@@ -15,9 +15,9 @@ type SegmentInfo struct {
 	// Catalog is the name under which the segment's tables are found.
 	Catalog string
 	// Callers is the table of what internal/identity says of the segment's
-	// callers: caller_id, principal, role, session, person, who, person_folded
-	// and who_folded (in lower case), NULL for none. It is used only when
-	// NeedsCallers says so.
+	// callers: caller_id, principal, role, session, person, certainty, who,
+	// person_folded and who_folded (in lower case), NULL for none. It is used
+	// only when NeedsCallers says so.
 	Callers string
 	Payer   string
 	Month   showback.Month
