@@ -30,7 +30,7 @@ func words(line string) ([]string, error) {
 			begun = true
 			line = line[len(quoted):]
 			continue
-		case depth == 0 && unicode.IsSpace(rune(c)):
+		case depth == 0 && (c == ' ' || '\t' <= c && c <= '\r'): // a byte of a letter may look like another blank
 			if begun {
 				out = append(out, word.String())
 			}
