@@ -118,10 +118,25 @@ func (sh *shell) writeReconcile(r *reconcile.Report) {
 	sh.writeDifferences(r)
 	sh.writeShares(r)
 	fmt.Fprintln(sh.Out, map[reconcile.Status]string{
-		reconcile.Equal:     "EQUAL: the store holds what was delivered, to the last digit",
+		reconcile.Equal:     "EQUAL: by payer, month, service, charge type, currency and basis, the store\nholds what was delivered, to the last digit" + setAside(r),
 		reconcile.Different: "DIFFERENT: the store does not hold what was delivered",
 		reconcile.Unchecked: "NOT CHECKED: some deliveries could not be read again",
 	}[r.Status])
+}
+
+// setAside says how many lines the verdict leaves out: those that could not be
+// read when they were imported.
+func setAside(r *reconcile.Report) string {
+	var lines int64
+	for _, d := range r.Deliveries {
+		for _, x := range d.Rejected {
+			lines += x.Lines
+		}
+	}
+	if lines == 0 {
+		return ""
+	}
+	return ", but for " + plural(lines, "line") + " set aside at import"
 }
 
 // writeChecked prints a line for each delivery.
