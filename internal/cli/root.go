@@ -44,7 +44,7 @@ $XDG_DATA_HOME (~/.local/share). It needs no setting up.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVar(&sh.storeFlag, "store", "", "the folder of the store")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return showback.WithHint(showback.Errorf(showback.KindInvalid, "%s%w", prefix(cmd), err),
+		return showback.WithHint(showback.Errorf(showback.KindInvalid, "%s%s", prefix(cmd), flagFault(err)),
 			"see "+cmd.CommandPath()+" --help")
 	})
 	cobra.EnableCommandSorting = false
