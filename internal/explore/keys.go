@@ -3,6 +3,7 @@ package explore
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"showback"
 )
@@ -119,15 +120,20 @@ func ParseKey(typed string, known ...showback.TagKey) (Key, error) {
 }
 
 // ParseKeys reads a comma-separated list of keys; blanks around them do not
-// count, and an empty text is no keys. A key given twice, however typed, is an
-// error of KindInvalid: its second column could only repeat the first.
+// count, and an empty text is no keys. A tag with a comma stands in quotes, all
+// of it or its name: 'tag:a,b' or tag:"a,b". A key given twice, however typed,
+// is an error of KindInvalid: its second column could only repeat the first.
 func ParseKeys(list string, known ...showback.TagKey) ([]Key, error) {
 	if strings.TrimSpace(list) == "" {
 		return nil, nil
 	}
+	texts, err := splitKeys(list)
+	if err != nil {
+		return nil, err
+	}
 	var keys []Key
-	for _, typed := range strings.Split(list, ",") {
-		k, err := ParseKey(strings.TrimSpace(typed), known...)
+	for _, typed := range texts {
+		k, err := ParseKey(typed, known...)
 		if err != nil {
 			return nil, err
 		}
@@ -137,6 +143,38 @@ func ParseKeys(list string, known ...showback.TagKey) ([]Key, error) {
 		keys = append(keys, k)
 	}
 	return keys, nil
+}
+
+// splitKeys cuts a list at the commas outside quotes. Quotes begin a key or the
+// name of a tag: tag:O'Brien has none.
+func splitKeys(list string) ([]string, error) {
+	var texts []string
+	var text strings.Builder
+	end := func() {
+		texts = append(texts, strings.TrimSpace(text.String()))
+		text.Reset()
+	}
+	quote, last := rune(0), ','
+	for _, r := range list {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\'') && strings.ContainsRune(",:/", last):
+			quote = r
+		case quote == 0 && r == ',':
+			end()
+		case quote == 0 && unicode.IsSpace(r) && text.Len() == 0:
+			continue // before a key
+		default:
+			text.WriteRune(r)
+		}
+		last = r
+	}
+	if quote != 0 {
+		return nil, showback.Errorf(showback.KindInvalid, "parse keys %q: the quote %c is not closed", list, quote)
+	}
+	end()
+	return texts, nil
 }
 
 func repeated(first, again Key) string {
@@ -193,6 +231,9 @@ const keyForms = "keys are names such as model, account or who, and tags such as
 
 // keyHint says what an unknown key may have meant.
 func keyHint(typed string, known []showback.TagKey) string {
+	if slices.Contains([]string{"day", "date", "daily", "days"}, strings.ToLower(typed)) {
+		return "days are no key: cut the answer with --granularity day, choose days with --from and --to"
+	}
 	var among []candidate
 	for _, d := range keyDocs {
 		if d.Source != "" {

@@ -263,6 +263,8 @@ func (p *parser) hint(t token, want string) string {
 		return "for charges without a value write: is absent"
 	case want == wantValue && t.text == "=" && before.text == "=":
 		return "write = once"
+	case t.text == "=" && (want == wantJoin || want == wantJoinClose):
+		return `a key or value with = in it goes into quotes: tag:"a=b"`
 	case plain && before.kind == tokenWord && before.keyword() == "" && (want == wantJoin || want == wantJoinClose || want == wantListClose):
 		value := before.text
 		for ; p.tokens[i].kind == tokenWord && p.tokens[i].keyword() == ""; i++ {

@@ -113,6 +113,9 @@ func TestParseWhereErrors(t *testing.T) {
 	f("model = or", `parse --where: found the word or at column 9, want a value
   model = or
           ^`, `as a value it goes into quotes: "or"`)
+	f("tag:a=b = x", `parse --where: found "=" at column 9, want and, or, or the end
+  tag:a=b = x
+          ^`, `a key or value with = in it goes into quotes: tag:"a=b"`)
 	f("model is absent x", `parse --where: found "x" at column 17, want and, or, or the end
   model is absent x
                   ^`, "")

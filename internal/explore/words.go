@@ -52,16 +52,17 @@ func ParseGranularity(typed string) (Granularity, error) {
 }
 
 var bases = []word[showback.Basis]{
-	{"unblended", showback.Unblended}, {"unblendedcost", showback.Unblended},
-	{"net-unblended", showback.NetUnblended}, {"netunblendedcost", showback.NetUnblended},
-	{"amortized", showback.Amortized}, {"amortizedcost", showback.Amortized}, {"amortised", showback.Amortized},
-	{"net-amortized", showback.NetAmortized}, {"netamortizedcost", showback.NetAmortized}, {"net-amortised", showback.NetAmortized},
-	{"blended", showback.Blended}, {"blendedcost", showback.Blended},
+	{"unblended", showback.Unblended}, {"unblendedcost", showback.Unblended}, {"unblended-cost", showback.Unblended},
+	{"net-unblended", showback.NetUnblended}, {"netunblendedcost", showback.NetUnblended}, {"net-unblended-cost", showback.NetUnblended},
+	{"amortized", showback.Amortized}, {"amortizedcost", showback.Amortized}, {"amortized-cost", showback.Amortized}, {"amortised", showback.Amortized},
+	{"net-amortized", showback.NetAmortized}, {"netamortizedcost", showback.NetAmortized}, {"net-amortized-cost", showback.NetAmortized},
+	{"net-amortised", showback.NetAmortized},
+	{"blended", showback.Blended}, {"blendedcost", showback.Blended}, {"blended-cost", showback.Blended},
 	{"list", showback.List},
 }
 
 // ParseBasis reads the name of a basis, or Cost Explorer's metric for it
-// (UnblendedCost, NetAmortizedCost, …). Errors are of KindInvalid.
+// (UnblendedCost, NET_AMORTIZED_COST, …). Errors are of KindInvalid.
 func ParseBasis(typed string) (showback.Basis, error) { return choose("basis", typed, bases) }
 
 var measures = []word[Measure]{
@@ -132,23 +133,24 @@ func className(c showback.ChargeClass) string {
 
 // ParseCharges reads which charges to count: all; a comma-separated list of
 // classes (usage, fees, discounts, credits, refunds, tax, other); or all but
-// some, with dashes: no-tax, no-credits-refunds, no-credits-refunds-tax. The
-// classes come in the order of showback.ChargeClasses; nil means all. Errors
-// are of KindInvalid.
+// some, with dashes or commas: no-tax, no-credits-refunds, no-credits,no-tax.
+// Classes to count and classes to leave out do not mix. The classes come in
+// the order of showback.ChargeClasses; nil means all. Errors are of
+// KindInvalid.
 func ParseCharges(typed string) ([]showback.ChargeClass, error) {
 	plain := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(typed)), "_", "-")
 	if plain == "all" {
 		return nil, nil
 	}
-	words, but := strings.Split(plain, ","), false
-	if rest, found := strings.CutPrefix(plain, "no-"); found {
-		words, but = strings.Split(rest, "-"), true
+	words, but, err := chargeWords(typed, plain)
+	if err != nil {
+		return nil, err
 	}
 	var named, classes []showback.ChargeClass
 	for _, w := range words {
 		c, err := choose("charges", w, classWords)
 		if err != nil {
-			return nil, showback.WithHint(err, "or all, no-tax, no-credits-refunds, no-credits-refunds-tax")
+			return nil, showback.WithHint(err, chargeForms)
 		}
 		named = append(named, c)
 	}
@@ -165,3 +167,27 @@ func ParseCharges(typed string) ([]showback.ChargeClass, error) {
 	}
 	return classes, nil
 }
+
+// chargeWords returns the classes of a list, as typed, and whether the list
+// has all but them.
+func chargeWords(typed, list string) (words []string, but bool, err error) {
+	parts, excluding := strings.Split(list, ","), 0
+	for _, part := range parts {
+		part = strings.TrimSpace(part)
+		rest, found := strings.CutPrefix(part, "no-")
+		if !found {
+			words = append(words, part)
+			continue
+		}
+		excluding++
+		words = append(words, strings.Split(rest, "-")...)
+	}
+	if excluding > 0 && excluding < len(parts) {
+		return nil, false, showback.WithHint(showback.Errorf(showback.KindInvalid,
+			"parse charges %q: found classes to count and classes to leave out, want one or the other", typed),
+			"to leave some out write no-tax or no-credits,no-tax")
+	}
+	return words, excluding > 0, nil
+}
+
+const chargeForms = "or all, no-tax, no-credits-refunds, no-credits-refunds-tax"

@@ -40,6 +40,11 @@ func TestWords(t *testing.T) {
 	basis("amortised", "amortized")
 	basis("BlendedCost", "blended")
 	basis("list", "list")
+	basis("UNBLENDED_COST", "unblended")
+	basis("NET_UNBLENDED_COST", "net-unblended")
+	basis("AMORTIZED_COST", "amortized")
+	basis("NET_AMORTIZED_COST", "net-amortized")
+	basis("BLENDED_COST", "blended")
 	basis("amortzed", `parse basis "amortzed": want unblended, net-unblended, amortized, net-amortized, blended or list | did you mean amortized?`)
 
 	measure := func(s, want string) { t.Helper(); m, err := ParseMeasures(s); f(m, err, want) }
@@ -64,6 +69,9 @@ func TestWords(t *testing.T) {
 	charges("no-tax", "[usage fee discount credit refund other]")
 	charges("no-credits-refunds", "[usage fee discount tax other]")
 	charges("no-credits-refunds-tax", "[usage fee discount other]")
+	charges("no-credits-refunds,no-tax", "[usage fee discount other]")
+	charges("NO_TAX, no-refunds", "[usage fee discount credit other]")
+	charges("usage,no-tax", `parse charges "usage,no-tax": found classes to count and classes to leave out, want one or the other | to leave some out write no-tax or no-credits,no-tax`)
 	charges("tax, usage,Credits", "[usage credit tax]")
 	charges("usage,fees,discounts,credits,refunds,tax,other", "[]")
 	charges("no-usage-fees-discounts-credits-refunds-tax-other", `parse charges "no-usage-fees-discounts-credits-refunds-tax-other": that leaves no charges`)
