@@ -222,8 +222,8 @@ func (d *demo) show(cmd *cobra.Command, store *ledger.Store, company estate.Summ
 	}()
 	largest := company.Exports[0]
 	byTeam, byCaller := newExploreFlags(), newExploreFlags()
-	byTeam.by, byTeam.top = []string{"tag:team"}, 4
-	byCaller.by, byCaller.top = []string{"caller"}, 5
+	byTeam.by, byTeam.top = []string{"tag:team"}, 3
+	byCaller.by, byCaller.top = []string{"caller"}, 3
 	byCaller.charges, byCaller.where = "usage", "payer = "+largest.Payer
 	for i, f := range []*exploreFlags{&byTeam, &byCaller} {
 		f.byGiven, f.topGiven = true, true
