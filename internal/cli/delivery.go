@@ -218,7 +218,11 @@ func (sh *shell) showDelivery(s *ledger.Segment) {
 	if s.Outside {
 		outside = "yes"
 	}
-	line("accounts", fmt.Sprintf("%d; usage outside the payer's account: %s", s.Accounts, outside))
+	accounts := fmt.Sprintf("%d; usage outside the payer's own account: %s", s.Accounts, outside)
+	if !s.AccountColumn {
+		accounts = "the export has no usage accounts"
+	}
+	line("accounts", accounts)
 	if !s.CallerColumn {
 		line("callers", "the export has no caller column")
 	}

@@ -85,6 +85,7 @@ func (e *exportReport) write() {
 	e.payers()
 	e.bases()
 	e.callers()
+	e.late()
 	e.rejects()
 	e.unknown()
 	e.columns()
@@ -174,6 +175,7 @@ func (e *exportReport) payers() {
 	type payer struct {
 		id, name string
 		accounts int
+		told     bool // the export has usage accounts
 		outside  bool
 	}
 	var all []*payer
@@ -184,6 +186,7 @@ func (e *exportReport) payers() {
 		}
 		all[i].name = m.PayerName
 		all[i].accounts = max(all[i].accounts, m.Accounts)
+		all[i].told = all[i].told || m.AccountColumn
 		all[i].outside = all[i].outside || m.Outside
 	})
 	for _, p := range all {
@@ -191,26 +194,28 @@ func (e *exportReport) payers() {
 		if p.name != "" {
 			text += " (" + p.name + ")"
 		}
-		text += ", " + plural(int64(p.accounts), "usage account") + " in a month"
-		e.line("payer", text)
-		if p.outside {
-			e.line("whole invoice", "possible: usage outside the payer's account: yes")
-		} else {
-			e.line("whole invoice", "no, if the payer has an organization: usage outside the payer's account: no")
+		if p.accounts > 0 {
+			text += ", " + plural(int64(p.accounts), "usage account") + " in a month"
 		}
+		e.line("payer", text)
+		switch {
+		case !p.told:
+			text = "cannot be told: the export has no usage accounts"
+		case p.outside:
+			text = "can be: there is usage outside the payer's own account"
+		default:
+			text = "no, if the payer has an organization: there is no usage outside the payer's own account"
+		}
+		e.line("whole invoice", text)
 	}
 }
 
-// bases says which bases the months carry.
+// bases says which bases the months carry and which they do not.
 func (e *exportReport) bases() {
 	var order []string
 	months := map[string][]showback.Month{}
 	e.each(func(m ingest.Month) {
-		var names []string
-		for _, b := range m.Bases {
-			names = append(names, string(b))
-		}
-		text := strings.Join(names, ", ")
+		text := basesText(m.Bases)
 		if months[text] == nil {
 			order = append(order, text)
 		}
@@ -222,6 +227,34 @@ func (e *exportReport) bases() {
 			continue
 		}
 		e.line("bases", text)
+	}
+}
+
+func basesText(carried []showback.Basis) string {
+	var has, lacks []string
+	for _, b := range showback.Bases {
+		if slices.Contains(carried, b) {
+			has = append(has, string(b))
+		} else {
+			lacks = append(lacks, string(b))
+		}
+	}
+	text := strings.Join(has, ", ")
+	if len(lacks) > 0 {
+		text += "; not in the export: " + strings.Join(lacks, ", ")
+	}
+	if !slices.Contains(carried, showback.Amortized) {
+		text += "; amortized for want of a value in a column that amortizes the commitments billed"
+	}
+	return text
+}
+
+// late tells of usage that counts on another day than its own.
+func (e *exportReport) late() {
+	var n int64
+	e.each(func(m ingest.Month) { n += m.LateCharges })
+	if n > 0 {
+		e.line("late usage", plural(n, "usage charge")+" outside the month, counted on its nearest day")
 	}
 }
 

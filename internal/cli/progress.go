@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -20,7 +21,7 @@ import (
 // plain lines.
 func (sh *shell) progress() ingest.Progress {
 	if sh.Live {
-		return &bar{err: sh.Err}
+		return &bar{err: sh.Err, now: sh.Now}
 	}
 	return &lines{sh: sh}
 }
@@ -55,6 +56,11 @@ func (r *read) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// toRead says what the whole import is going to read.
+func (r *read) toRead() string {
+	return "reading " + plural(int64(r.allFiles), "file") + ", " + bytesText(r.allBytes)
+}
+
 // outcome says what the whole import read.
 func (r *read) outcome() string {
 	if r.rows == 0 {
@@ -76,7 +82,7 @@ const longImport = 64 << 20
 
 func (l *lines) Begin(files int, bytes int64) {
 	l.read.begin(files, bytes)
-	l.sh.remark("reading %s, %s", plural(int64(files), "file"), bytesText(bytes))
+	l.sh.remark("%s", l.read.toRead())
 }
 
 func (l *lines) File(bytes, rows int64, cost map[string]showback.Decimal) {
@@ -99,6 +105,8 @@ func (l *lines) End() {
 // bar follows an import on a terminal.
 type bar struct {
 	err   io.Writer
+	now   func() time.Time
+	begun time.Time
 	read  read
 	text  atomic.Pointer[string]
 	group *mpb.Progress
@@ -107,14 +115,16 @@ type bar struct {
 
 func (b *bar) Begin(files int, bytes int64) {
 	b.read.begin(files, bytes)
+	b.begun = b.now()
 	b.say()
 	b.group = mpb.New(mpb.WithOutput(b.err), mpb.WithAutoRefresh())
 	b.bar = b.group.New(max(bytes, 1), mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
 		mpb.BarWidth(24), mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Percentage(decor.WC{W: 5})),
 		mpb.AppendDecorators(
-			decor.Any(func(decor.Statistics) string { return " " + *b.text.Load() }),
-			decor.Name(", "), decor.AverageETA(decor.ET_STYLE_GO), decor.Name(" left")),
+			decor.Any(func(s decor.Statistics) string {
+				return " " + *b.text.Load() + ", " + elapsedText(b.now().Sub(b.begun), s.Current, s.Total)
+			})),
 	)
 }
 
@@ -124,9 +134,13 @@ func (b *bar) File(bytes, rows int64, cost map[string]showback.Decimal) {
 	b.bar.IncrInt64(bytes)
 }
 
-// say hands the figures to the goroutine that draws.
+// say hands the figures to the goroutine that draws. Files are told whole: up
+// to the end of the first there are no figures.
 func (b *bar) say() {
 	text := b.read.String()
+	if b.read.files == 0 {
+		text = b.read.toRead()
+	}
 	b.text.Store(&text)
 }
 
@@ -136,6 +150,19 @@ func (b *bar) End() {
 	if b.read.files == b.read.allFiles {
 		fmt.Fprintf(b.err, "showback: %s\n", b.read.outcome())
 	}
+}
+
+// elapsedText writes the time that it took so far and, where some is done and
+// there is a second to go, what is left at that pace: "1m5s, 30s left".
+func elapsedText(elapsed time.Duration, done, all int64) string {
+	text := elapsed.Truncate(time.Second).String()
+	if done <= 0 {
+		return text
+	}
+	if left := time.Duration(int64(elapsed/time.Second)*(all-done)/done) * time.Second; left > 0 {
+		text += ", " + left.String() + " left"
+	}
+	return text
 }
 
 // bytesText writes a size for a person: "812 B", "1.4 MB".

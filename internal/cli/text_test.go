@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -72,6 +73,38 @@ func TestBytesText(t *testing.T) {
 	f(999, "999 B")
 	f(1500, "1.5 kB")
 	f(7_800_000, "7.8 MB")
+}
+
+func TestElapsedText(t *testing.T) {
+	f := func(elapsed time.Duration, done, all int64, want string) {
+		t.Helper()
+		if got := elapsedText(elapsed, done, all); got != want {
+			t.Errorf("elapsedText(%v, %d, %d): got %q, want %q", elapsed, done, all, got, want)
+		}
+	}
+	f(0, 0, 1000, "0s")
+	f(65*time.Second, 0, 1000, "1m5s") // nothing is done: nothing says how long it takes
+	f(65500*time.Millisecond, 500, 1000, "1m5s, 1m5s left")
+	f(24*time.Hour, 6e12, 7e12, "24h0m0s, 4h0m0s left")
+	f(10*time.Second, 99, 100, "10s")
+	f(10*time.Second, 100, 100, "10s")
+}
+
+// Up to the end of the first file a bar says what it reads, not that it read
+// nothing.
+func TestBarText(t *testing.T) {
+	b := &bar{}
+	f := func(want string) {
+		t.Helper()
+		b.say()
+		if got := *b.text.Load(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	b.read.begin(2, 1_234_000_000)
+	f("reading 2 files, 1.2 GB")
+	b.read.file(1_000_000_000, 1000, map[string]showback.Decimal{"USD": showback.MustDecimal("2.5")})
+	f("1,000 rows, $2.50")
 }
 
 func TestShorten(t *testing.T) {
