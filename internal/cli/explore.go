@@ -57,7 +57,8 @@ end is not included. Without a period it is this month, in a table beside the
 same days of the month before.
 
 Filters: --where "tag:team = search and not model = 'Claude*'"; also !=, in (…),
-or, parentheses, is absent, is not absent. A star stands for any text.
+or, parentheses, is absent, is not absent. A star stands for any text. A tag key
+with blanks, = or a comma goes into quotes, here and in --by 'tag:"a,b",model'.
 
 In a table and in CSV a missing value stands in parentheses, with its cause:
 (untagged), (no caller: tax). A real value that begins with ( gets a second one.
@@ -81,7 +82,7 @@ Rows that --top folds are one row, (others: 12).`,
 	fl.StringArrayVar(&f.measures, "measure", f.measures, "cost, tokens, quantity, unit-cost (per million tokens), with commas")
 	fl.StringVar(&f.charges, "charges", f.charges, "all, or classes such as usage or credits,refunds, or all but some: no-tax, no-credits-refunds")
 	fl.StringVar(&f.scope, "scope", f.scope, "ai, or all for the whole bill")
-	fl.IntVar(&f.top, "top", 0, "rows to keep, the others in one row; 0 for all (20 in a table without --by)")
+	fl.IntVar(&f.top, "top", 0, "rows to keep, by cost over the whole period, the others in one row; 0 for all (20 in a table without --by)")
 	fl.StringVar(&f.where, "where", "", "a filter")
 	fl.StringVar(&f.tagView, "tag-view", f.tagView, "billed: the tags that AWS put on the charge")
 	fl.StringVar(&f.format, "format", f.format, "table, csv or json")
