@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 
 // Compare asks the answer's question again for another period and sets the
 // figures beside those of the answer, in rows and totals. It runs one plan, and
-// one more while a month of the answer is open: see NotePreviousWhole.
+// two more while a month of the answer is open: see NotePreviousWhole.
 // Only answers of one span can be compared: that of another granularity than
 // Total is an error of KindInvalid.
 //
@@ -58,27 +59,23 @@ func Compare(ctx context.Context, eng Engine, answer *Answer, beside showback.Pe
 
 // noteWhole names what the previous figures hold of charges that AWS dates to
 // the first days of a month: they stand whole beside a month that is still
-// billed, however few of its days are compared.
+// billed, however few of its days are compared. What a class has on other days
+// of the month too is not whole.
 func (a *asking) noteWhole(ctx context.Context) ([]Note, error) {
-	rows, err := a.eng.Run(ctx, a.plan(a.filter(), named("charge-class")))
+	months := a.q.Period.Months()
+	first, last := months[0], months[len(months)-1]
+	here, err := a.byClass(ctx, a.q.Period)
 	if err != nil {
 		return nil, err
 	}
-	sums := map[showback.ChargeClass]map[string]showback.Decimal{}
-	for _, r := range rows {
-		class := showback.ChargeClass(r.Keys[0].Text)
-		if class == showback.ClassUsage || r.Cost.IsZero() {
-			continue
-		}
-		if sums[class] == nil {
-			sums[class] = map[string]showback.Decimal{}
-		}
-		sums[class][r.Currency] = r.Cost
+	whole, err := a.byClass(ctx, showback.Period{Start: first.Start(), End: last.End()})
+	if err != nil {
+		return nil, err
 	}
 	var texts []string
 	for _, class := range showback.ChargeClasses {
-		if amounts := sums[class]; amounts != nil {
-			texts = append(texts, className(class)+" "+AmountsText(amounts))
+		if class != showback.ClassUsage && len(here[class]) > 0 && maps.EqualFunc(here[class], whole[class], showback.Decimal.Equal) {
+			texts = append(texts, className(class)+" "+AmountsText(here[class]))
 		}
 	}
 	if len(texts) == 0 {
@@ -86,7 +83,30 @@ func (a *asking) noteWhole(ctx context.Context) ([]Note, error) {
 	}
 	return []Note{{NotePreviousWhole, fmt.Sprintf(
 		"previous has of %s as a whole what AWS bills on a month's first days: %s; for the change of usage alone ask with --charges usage",
-		MonthsText(a.q.Period.Months()), strings.Join(texts, ", "))}}, nil
+		MonthsText(months), strings.Join(texts, ", "))}}, nil
+}
+
+// byClass returns what the question's charges of a period cost, by class and
+// currency; what costs nothing is left out.
+func (a *asking) byClass(ctx context.Context, p showback.Period) (map[showback.ChargeClass]map[string]showback.Decimal, error) {
+	plan := a.plan(a.filter(), named("charge-class"))
+	plan.Period = p
+	rows, err := a.eng.Run(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	sums := map[showback.ChargeClass]map[string]showback.Decimal{}
+	for _, r := range rows {
+		if r.Cost.IsZero() {
+			continue
+		}
+		class := showback.ChargeClass(r.Keys[0].Text)
+		if sums[class] == nil {
+			sums[class] = map[string]showback.Decimal{}
+		}
+		sums[class][r.Currency] = r.Cost
+	}
+	return sums, nil
 }
 
 // setBeside puts the groups of another period, by currency, beside those of

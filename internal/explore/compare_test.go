@@ -99,7 +99,8 @@ func TestCompareWithOpenMonth(t *testing.T) {
 		return line{day: "2026-09-01", class: class, cost: cost, currency: currency}
 	}
 	lines := append(usage("a/x|5"), first("", "4", ""), first(showback.ClassTax, "1.5", ""), first(showback.ClassTax, "2", "EUR"),
-		first(showback.ClassCredit, "-3", ""), first(showback.ClassFee, "0", ""))
+		first(showback.ClassCredit, "-3", ""), first(showback.ClassFee, "0", ""),
+		first(showback.ClassDiscount, "-7", ""), line{day: "2026-09-20", class: showback.ClassDiscount, cost: "-8"}) // not whole by the 13th
 	f := func(open bool, q Question, want string) {
 		t.Helper()
 		cov := bothMonths()
