@@ -9,7 +9,7 @@ import (
 )
 
 // report compares every chosen delivery with the ledger.
-func (r *run) report(ledger side) *Report {
+func (r *run) report(ledger side, cuts cutSides) *Report {
 	out := &Report{Status: Equal, Deliveries: []Delivery{}}
 	byOwner := map[owner]side{}
 	for k, figures := range ledger {
@@ -21,10 +21,13 @@ func (r *run) report(ledger side) *Report {
 	}
 	for i, s := range r.Statements {
 		if r.chosen[i] {
-			out.Deliveries = append(out.Deliveries, compare(s, r.results[i], byOwner[owner{s.Payer, s.Month}]))
+			o := owner{s.Payer, s.Month}
+			d := compare(s, r.results[i], byOwner[o], cuts[o])
+			d.NotCompared = r.tagKeys.wideOf(o)
+			out.Deliveries = append(out.Deliveries, d)
 		}
 	}
-	out.Deliveries = append(out.Deliveries, r.unknown(byOwner)...)
+	out.Deliveries = append(out.Deliveries, r.unknown(byOwner, cuts)...)
 	slices.SortStableFunc(out.Deliveries, func(a, b Delivery) int {
 		return cmp.Or(cmp.Compare(a.Payer, b.Payer), cmp.Compare(a.Month, b.Month))
 	})
@@ -34,31 +37,33 @@ func (r *run) report(ledger side) *Report {
 		checked = append(checked, d.Totals...)
 	}
 	out.Totals = sumTotals(checked)
+	out.Cuts = sumCuts(out.Deliveries)
 	return out
 }
 
 // unknown makes a delivery of each payer and month that the ledger has charges
 // of and no statement speaks of.
-func (r *run) unknown(byOwner map[owner]side) []Delivery {
+func (r *run) unknown(byOwner map[owner]side, cuts cutSides) []Delivery {
 	var out []Delivery
 	for o, figures := range byOwner {
 		if _, known := r.byOwner[o]; known {
 			continue
 		}
-		d := compare(Statement{Payer: o.payer, Month: o.month}, &result{own: newBook()}, figures)
+		d := compare(Statement{Payer: o.payer, Month: o.month}, &result{own: newBook()}, figures, cuts[o])
 		d.Reason = "the ledger has charges of a delivery that it does not list"
 		out = append(out, d)
 	}
 	return out
 }
 
-func compare(s Statement, found *result, ledger side) Delivery {
+func compare(s Statement, found *result, ledger side, cuts map[string]parts) Delivery {
 	d := Delivery{
 		Payer: s.Payer, Export: s.Export, Month: s.Month,
-		Status: Equal, Reason: found.reason,
+		Status: Equal, Reason: found.reason, Hint: found.hint,
 		Files:       append([]FileRef{}, s.Files...),
 		Totals:      []Total{},
 		Comparisons: []Comparison{},
+		Cuts:        []CutBy{},
 	}
 	if found.reason != "" {
 		d.Status = Unchecked
@@ -82,6 +87,12 @@ func compare(s Statement, found *result, ledger side) Delivery {
 		totals = append(totals, c.total())
 	}
 	d.Totals = sumTotals(totals)
+	d.Cuts = compareCuts(found.own, cuts)
+	for _, c := range d.Cuts {
+		if !c.Equal {
+			d.Status = Different
+		}
+	}
 	return d
 }
 

@@ -35,6 +35,9 @@ type charge struct {
 	list     string // empty for blank
 }
 
+// started is a time outside the month, as that of tax is.
+func (c charge) started() time.Time { return c.month.End().Add(time.Hour) }
+
 func bill() []charge {
 	return []charge{
 		{payerA, "2026-09", "Amazon Bedrock", "Usage", "USD", "10.0000000000000000001", "9", "11"},
@@ -55,9 +58,10 @@ var billHeader = []string{
 
 // sheetOf makes the delivered table of charges.
 func sheetOf(charges []charge) sheet {
-	s := sheet{billHeader}
+	s := sheet{append(slices.Clone(billHeader), "line_item_usage_start_date")}
 	for _, c := range charges {
-		s = append(s, []string{c.payer, string(c.month) + "-01T00:00:00Z", c.service, c.kind, c.currency, c.cost, c.net, c.list})
+		s = append(s, []string{c.payer, string(c.month) + "-01T00:00:00Z", c.service, c.kind, c.currency, c.cost, c.net, c.list,
+			c.started().Format(time.RFC3339)})
 	}
 	return s
 }
@@ -115,8 +119,7 @@ func ledgerOf(charges []charge) EngineLedger {
 		}
 		kept = append(kept, showback.Charge{
 			Payer: c.payer, Export: "x", Month: c.month, Type: c.kind, Currency: c.currency,
-			// Tax is billed on a time of its own, here after the month.
-			UsageStart: c.month.End().Add(time.Hour),
+			UsageStart: c.started(),
 			Meter:      showback.Meter{ProductCode: c.service},
 			Amounts:    amounts,
 		})

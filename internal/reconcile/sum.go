@@ -16,6 +16,7 @@ type book struct {
 	lastKey Key
 	values  [amountColumns]bool // the columns with a value on some line
 	needs   needs
+	tallies [tallies]tally
 }
 
 // group sums the lines of one key on each basis, in the order of showback.Bases.
@@ -38,7 +39,13 @@ type cutSum struct {
 	byScale map[int32]*big.Int
 }
 
-func newBook() *book { return &book{groups: map[Key]*group{}, needs: newNeeds()} }
+func newBook() *book {
+	b := &book{groups: map[Key]*group{}, needs: newNeeds()}
+	for i := range b.tallies {
+		b.tallies[i].sums = map[part]*partSum{}
+	}
+	return b
+}
 
 func (b *book) group(k Key) *group {
 	if b.last != nil && b.lastKey == k {
@@ -67,6 +74,7 @@ func (b *book) add(l *line) {
 	for i, basis := range showback.Bases {
 		g.sums[i].add(basis, l)
 	}
+	b.tally(l)
 }
 
 func keyOf(l *line) Key {
@@ -151,6 +159,9 @@ func (b *book) merge(other *book) {
 		for i := range to.sums {
 			to.sums[i].merge(&from.sums[i])
 		}
+	}
+	for i := range b.tallies {
+		b.tallies[i].merge(&other.tallies[i])
 	}
 }
 
