@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,16 +20,10 @@ func newReconcile(sh *shell) *cobra.Command {
 		Short: "Prove the store against the delivered files, to the last digit",
 		Long: `Reads the delivered files again, with a reader that shares no code with the
 import, and compares them with what the store answers: by payer, month, service,
-charge type, currency and basis; the same dollars, unblended, by account, by
-caller, by day and by each tag key; and the quantities used, by usage type and
-unit. It changes nothing.
-
-Lines that were set aside at import are in no figure: the verdict says how many
-they are and what they are worth.
+charge type, currency and basis. It changes nothing.
 
 Exit codes: 0 equal, 1 different, 3 could not be checked (a file is gone or has
-changed since it was imported: import the files again from where they are now,
-with --replace).`,
+changed since it was imported).`,
 		Example: "  showback reconcile --month 2026-09 --month 2026-10",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -123,9 +116,27 @@ func (sh *shell) writeReconcile(r *reconcile.Report) {
 	fmt.Fprintln(sh.Out)
 	sh.writeTotals(r)
 	sh.writeDifferences(r)
-	sh.writeCuts(r)
 	sh.writeShares(r)
-	sh.paragraph("", verdictText(r))
+	fmt.Fprintln(sh.Out, map[reconcile.Status]string{
+		reconcile.Equal:     "EQUAL: by payer, month, service, charge type, currency and basis, the store\nholds what was delivered, to the last digit" + setAside(r),
+		reconcile.Different: "DIFFERENT: the store does not hold what was delivered",
+		reconcile.Unchecked: "NOT CHECKED: some deliveries could not be read again",
+	}[r.Status])
+}
+
+// setAside says how many lines the verdict leaves out: those that could not be
+// read when they were imported.
+func setAside(r *reconcile.Report) string {
+	var lines int64
+	for _, d := range r.Deliveries {
+		for _, x := range d.Rejected {
+			lines += x.Lines
+		}
+	}
+	if lines == 0 {
+		return ""
+	}
+	return ", but for " + plural(lines, "line") + " set aside at import"
 }
 
 // writeChecked prints a line for each delivery.
@@ -140,20 +151,13 @@ func (sh *shell) writeChecked(r *reconcile.Report) {
 		g.rows = append(g.rows, []string{string(d.Month), d.Payer, d.Export, lines, countText(int64(len(d.Comparisons))), string(d.Status)})
 	}
 	g.write(sh.Out, sh.Width, "")
-	var hints []string
 	for _, d := range r.Deliveries {
 		if d.Reason != "" {
 			sh.paragraph(fmt.Sprintf("%s %s: ", d.Month, d.Payer), d.Reason)
 		}
-		if d.Hint != "" && !slices.Contains(hints, d.Hint) {
-			hints = append(hints, d.Hint)
+		for _, x := range d.Rejected {
+			fmt.Fprintf(sh.Out, "%s %s: %s set aside at import, worth %s\n", d.Month, d.Payer, plural(x.Lines, "line"), explore.MoneyText(x.Unblended, x.Currency))
 		}
-		if aside := asideText(d.Rejected); aside != "" {
-			fmt.Fprintf(sh.Out, "%s %s: %s\n", d.Month, d.Payer, aside)
-		}
-	}
-	for _, hint := range hints {
-		sh.paragraph("hint: ", hint)
 	}
 }
 
@@ -197,15 +201,11 @@ func (sh *shell) writeDifferences(r *reconcile.Report) {
 			service = "(no service)"
 		}
 		fmt.Fprintf(sh.Out, "different: %s %s, %s, %s, %s %s\n", c.Month, c.Payer, clean(service, ""), clean(c.ChargeType, ""), c.Basis, c.Currency)
-		sh.writeSides(c.Delivered, c.Ledger, c.Difference)
+		fmt.Fprintf(sh.Out, "  delivered %s\n  store     %s\n  by        %s\n", sideText(c.Delivered), sideText(c.Ledger), c.Difference)
 	}
 	if len(all) > 0 {
 		fmt.Fprintln(sh.Out)
 	}
-}
-
-func (sh *shell) writeSides(delivered, store *reconcile.Figure, difference showback.Decimal) {
-	fmt.Fprintf(sh.Out, "  delivered %s\n  store     %s\n  by        %s\n", sideText(delivered), sideText(store), difference)
 }
 
 func sideText(f *reconcile.Figure) string {

@@ -10,7 +10,7 @@ import (
 // commitments are lines with every amount a power of two, so that a sum tells
 // which columns it is made of.
 func commitmentSheet(types ...string) sheet {
-	s := sheet{append(append([]string{}, billHeader[:5]...), amountNames[:quantity]...)}
+	s := sheet{append(append([]string{}, billHeader[:5]...), amountNames[:]...)}
 	s[0] = append(s[0], textNames[reservationColumn])
 	for _, kind := range types {
 		kind, arn, _ := strings.Cut(kind, " ")

@@ -34,7 +34,7 @@ func BenchmarkRead(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				book := newBook()
-				err := readFile(b.Context(), ref, newCellReader(), func(l *line) error { book.add(l); return l.bad })
+				err := readFile(b.Context(), ref, func(l *line) error { book.add(l); return l.bad })
 				if err != nil || book.lines != rows {
 					b.Fatal(book.lines, err)
 				}

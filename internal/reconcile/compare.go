@@ -9,7 +9,7 @@ import (
 )
 
 // report compares every chosen delivery with the ledger.
-func (r *run) report(ledger side, cuts cutSides) *Report {
+func (r *run) report(ledger side) *Report {
 	out := &Report{Status: Equal, Deliveries: []Delivery{}}
 	byOwner := map[owner]side{}
 	for k, figures := range ledger {
@@ -21,13 +21,10 @@ func (r *run) report(ledger side, cuts cutSides) *Report {
 	}
 	for i, s := range r.Statements {
 		if r.chosen[i] {
-			o := owner{s.Payer, s.Month}
-			d := compare(s, r.results[i], byOwner[o], cuts[o])
-			d.NotCompared = r.tagKeys.wideOf(o)
-			out.Deliveries = append(out.Deliveries, d)
+			out.Deliveries = append(out.Deliveries, compare(s, r.results[i], byOwner[owner{s.Payer, s.Month}]))
 		}
 	}
-	out.Deliveries = append(out.Deliveries, r.unknown(byOwner, cuts)...)
+	out.Deliveries = append(out.Deliveries, r.unknown(byOwner)...)
 	slices.SortStableFunc(out.Deliveries, func(a, b Delivery) int {
 		return cmp.Or(cmp.Compare(a.Payer, b.Payer), cmp.Compare(a.Month, b.Month))
 	})
@@ -37,33 +34,31 @@ func (r *run) report(ledger side, cuts cutSides) *Report {
 		checked = append(checked, d.Totals...)
 	}
 	out.Totals = sumTotals(checked)
-	out.Cuts = sumCuts(out.Deliveries)
 	return out
 }
 
 // unknown makes a delivery of each payer and month that the ledger has charges
 // of and no statement speaks of.
-func (r *run) unknown(byOwner map[owner]side, cuts cutSides) []Delivery {
+func (r *run) unknown(byOwner map[owner]side) []Delivery {
 	var out []Delivery
 	for o, figures := range byOwner {
 		if _, known := r.byOwner[o]; known {
 			continue
 		}
-		d := compare(Statement{Payer: o.payer, Month: o.month}, &result{own: newBook()}, figures, cuts[o])
+		d := compare(Statement{Payer: o.payer, Month: o.month}, &result{own: newBook()}, figures)
 		d.Reason = "the ledger has charges of a delivery that it does not list"
 		out = append(out, d)
 	}
 	return out
 }
 
-func compare(s Statement, found *result, ledger side, cuts map[string]parts) Delivery {
+func compare(s Statement, found *result, ledger side) Delivery {
 	d := Delivery{
 		Payer: s.Payer, Export: s.Export, Month: s.Month,
-		Status: Equal, Reason: found.reason, Hint: found.hint,
+		Status: Equal, Reason: found.reason,
 		Files:       append([]FileRef{}, s.Files...),
 		Totals:      []Total{},
 		Comparisons: []Comparison{},
-		Cuts:        []CutBy{},
 	}
 	if found.reason != "" {
 		d.Status = Unchecked
@@ -87,12 +82,6 @@ func compare(s Statement, found *result, ledger side, cuts map[string]parts) Del
 		totals = append(totals, c.total())
 	}
 	d.Totals = sumTotals(totals)
-	d.Cuts = compareCuts(found.own, cuts)
-	for _, c := range d.Cuts {
-		if !c.Equal {
-			d.Status = Different
-		}
-	}
 	return d
 }
 

@@ -20,10 +20,10 @@ import (
 // readFile visits the lines of a delivered file after it has seen that the file
 // is still the one that the ledger was made from. What the file is, its first
 // bytes say. A file of 0 bytes or without rows has no lines.
-func readFile(ctx context.Context, ref FileRef, cells *cellReader, visit func(*line) error) error {
+func readFile(ctx context.Context, ref FileRef, visit func(*line) error) error {
 	f, err := os.Open(ref.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return showback.WithHint(showback.Errorf(showback.KindNotFound, "open %s: the file is gone", ref.Path), importAgain)
+		return showback.Errorf(showback.KindNotFound, "open %s: the file is gone", ref.Path)
 	}
 	if err != nil {
 		return showback.Errorf(showback.KindUnavailable, "open file: %w", err)
@@ -34,7 +34,7 @@ func readFile(ctx context.Context, ref FileRef, cells *cellReader, visit func(*l
 		return err
 	}
 	seen := 0
-	err = read(f, size, cells, func(l *line) error {
+	err = read(f, size, func(l *line) error {
 		if seen++; seen%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -46,9 +46,6 @@ func readFile(ctx context.Context, ref FileRef, cells *cellReader, visit func(*l
 	return nil
 }
 
-// importAgain is what helps when the files are no longer those on record.
-const importAgain = "import the files again from where they are now, with --replace"
-
 // verify compares the file's digest with the one on record and returns its
 // size in bytes.
 func verify(ctx context.Context, f *os.File, ref FileRef) (int64, error) {
@@ -58,9 +55,8 @@ func verify(ctx context.Context, f *os.File, ref FileRef) (int64, error) {
 		return 0, showback.Errorf(showback.KindUnavailable, "read file: %w", err)
 	}
 	if found := hex.EncodeToString(hash.Sum(nil)); found != strings.ToLower(ref.SHA256) {
-		err := showback.Errorf(showback.KindConflict, "check %s: the file has changed: found %d bytes with sha256 %s, want %d with %s",
+		return 0, showback.Errorf(showback.KindConflict, "check %s: the file has changed: found %d bytes with sha256 %s, want %d with %s",
 			ref.Path, size, short(found), ref.Size, short(ref.SHA256))
-		return 0, showback.WithHint(err, importAgain)
 	}
 	return size, nil
 }
@@ -81,14 +77,14 @@ func (r contextReader) Read(b []byte) (int, error) {
 	return r.r.Read(b)
 }
 
-func read(f *os.File, size int64, cells *cellReader, visit func(*line) error) error {
+func read(f *os.File, size int64, visit func(*line) error) error {
 	var magic [4]byte
 	n, err := f.ReadAt(magic[:], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return showback.Errorf(showback.KindUnavailable, "read file: %w", err)
 	}
 	if string(magic[:n]) == "PAR1" {
-		return readParquet(f, size, cells, visit)
+		return readParquet(f, size, visit)
 	}
 	content := io.Reader(io.NewSectionReader(f, 0, size))
 	if bytes.HasPrefix(magic[:n], []byte{0x1f, 0x8b}) {
@@ -98,12 +94,12 @@ func read(f *os.File, size int64, cells *cellReader, visit func(*line) error) er
 		}
 		content = unzipped
 	}
-	return readCSV(content, cells, visit)
+	return readCSV(content, visit)
 }
 
 // readCSV visits the rows of a CSV file after RFC 4180, its columns named by
 // the header.
-func readCSV(content io.Reader, cells *cellReader, visit func(*line) error) error {
+func readCSV(content io.Reader, visit func(*line) error) error {
 	buffered := bufio.NewReaderSize(content, 256<<10)
 	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
 		_, _ = buffered.Discard(3) // peeked, so it cannot fail
@@ -123,7 +119,7 @@ func readCSV(content io.Reader, cells *cellReader, visit func(*line) error) erro
 			at[strings.Clone(name)] = i
 		}
 	}
-	l := &line{}
+	cells, l := newCellReader(), &line{}
 	take := csvColumns(at, cells)
 	for row := int64(1); ; row++ {
 		record, err := rows.Read()
@@ -146,7 +142,7 @@ func readCSV(content io.Reader, cells *cellReader, visit func(*line) error) erro
 			for _, t := range take {
 				t(record, l)
 			}
-			cells.finish(l)
+			l.check()
 		}
 		if err := visit(l); err != nil {
 			return err
@@ -160,7 +156,7 @@ func csvColumns(at map[string]int, cells *cellReader) []func([]string, *line) {
 	for c, name := range textNames {
 		if i, ok := at[name]; ok {
 			take = append(take, func(record []string, l *line) {
-				setText(cells, l, textColumn(c), record[i])
+				cells.setText(l, textColumn(c), cells.internText(record[i]))
 			})
 		}
 	}

@@ -14,10 +14,6 @@ type Ledger interface {
 	// Sums returns the sums of all charges of the month on the basis, of every
 	// payer. A key may come several times, once for each Missing.
 	Sums(ctx context.Context, month showback.Month, basis showback.Basis) ([]Sum, error)
-	// Coverage describes what the ledger holds; see explore.Engine.
-	Coverage(ctx context.Context) (explore.Coverage, error)
-	// Run sums the charges that the plan selects; see explore.Engine.
-	Run(ctx context.Context, p explore.Plan) ([]explore.Row, error)
 }
 
 // Sum is what the ledger holds of one key on one basis.
@@ -32,13 +28,13 @@ type Sum struct {
 
 // EngineLedger asks an engine, which must answer from one version of the ledger
 // throughout.
-type EngineLedger struct{ explore.Engine }
+type EngineLedger struct{ Engine explore.Engine }
 
 // Sums implements Ledger.
 func (l EngineLedger) Sums(ctx context.Context, month showback.Month, basis showback.Basis) ([]Sum, error) {
 	// A charge counts inside its billing period whatever its usage time, so
 	// the days of a month are the charges of that month.
-	rows, err := l.Run(ctx, explore.Plan{
+	rows, err := l.Engine.Run(ctx, explore.Plan{
 		Period:      month.Period(),
 		Granularity: explore.Total,
 		By:          []explore.Key{key("payer"), key("month"), key("service"), key("charge-type")},

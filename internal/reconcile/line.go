@@ -22,14 +22,6 @@ const (
 	nameColumn
 	productColumn // a map
 	reservationColumn
-	accountColumn
-	callerColumn
-	usageTypeColumn
-	unitColumn
-	startColumn
-	tagsColumn // a map, as are the next two
-	resourceTagsColumn
-	costCategoryColumn
 	textColumns
 )
 
@@ -51,7 +43,6 @@ const (
 	riRecurring
 	riNetUpfront
 	riNetRecurring
-	quantity
 	amountColumns
 )
 
@@ -67,15 +58,6 @@ var (
 		nameColumn:        "product_product_name",
 		productColumn:     "product",
 		reservationColumn: "reservation_reservation_a_r_n",
-
-		accountColumn:      "line_item_usage_account_id",
-		callerColumn:       "line_item_iam_principal",
-		usageTypeColumn:    "line_item_usage_type",
-		unitColumn:         "pricing_unit",
-		startColumn:        "line_item_usage_start_date",
-		tagsColumn:         "tags",
-		resourceTagsColumn: "resource_tags",
-		costCategoryColumn: "cost_category",
 	}
 	amountNames = [amountColumns]string{
 		unblended:      "line_item_unblended_cost",
@@ -92,7 +74,6 @@ var (
 		riRecurring:    "reservation_unused_recurring_fee",
 		riNetUpfront:   "reservation_net_unused_amortized_upfront_fee_for_billing_period",
 		riNetRecurring: "reservation_net_unused_recurring_fee",
-		quantity:       "line_item_usage_amount",
 	}
 	// Without these columns, and a value in each, no line can be placed.
 	requiredText = []textColumn{payerColumn, periodColumn, typeColumn, currencyColumn}
@@ -104,10 +85,6 @@ type line struct {
 	row     int64 // from 1, a header not counted
 	text    [textColumns]string
 	month   showback.Month
-	start   unixDay // of the usage; noDay where the bill does not say
-	day     string  // on which the line counts, 2026-10-05; empty without start
-	maps    [tagMaps]*billedMap
-	tags    string // all tags as one text, see packTags
 	amounts [amountColumns]amount
 	bad     error // the first thing on it that cannot be read; nil when it is whole
 }
@@ -121,8 +98,6 @@ func (l *line) service() string {
 // reset empties the line for the next row.
 func (l *line) reset(row int64) {
 	l.row, l.bad, l.month = row, nil, ""
-	l.start, l.day, l.tags = noDay, "", ""
-	l.maps = [tagMaps]*billedMap{}
 	l.text = [textColumns]string{}
 	for i := range l.amounts {
 		l.amounts[i].clear()
@@ -159,16 +134,8 @@ func (l *line) fail(column, found, want string) {
 type cellReader struct {
 	parser   amountParser
 	known    map[string]string
-	instants map[string]instant
+	months   map[string]showback.Month
 	products map[string]product
-	calendar calendar
-	tags     tagReader
-}
-
-// instant is what is kept of a point in time; no month where there is none.
-type instant struct {
-	month showback.Month
-	day   unixDay
 }
 
 type product struct {
@@ -176,78 +143,63 @@ type product struct {
 	err  error
 }
 
-// newCellReader returns a reader of the cells of one file. The tags of the keys
-// in wide are left out of every line.
-func newCellReader(wide ...showback.TagKey) *cellReader {
+func newCellReader() *cellReader {
 	return &cellReader{
 		known:    map[string]string{},
-		instants: map[string]instant{},
+		months:   map[string]showback.Month{},
 		products: map[string]product{},
-		calendar: calendar{texts: map[unixDay]string{}},
-		tags:     newTagReader(wide),
 	}
 }
 
-// intern returns the text as a string that is allocated once.
-func intern[T string | []byte](r *cellReader, text T) string {
-	s, ok := r.known[string(text)]
-	if !ok {
-		s = strings.Clone(string(text))
-		r.known[s] = s
+// intern returns b as a string that is allocated once per distinct value.
+func (r *cellReader) intern(b []byte) string {
+	if s, ok := r.known[string(b)]; ok {
+		return s
 	}
+	s := string(b)
+	r.known[s] = s
 	return s
 }
 
-// setText takes the text of a cell, which need not outlive the row. What a
-// text stands for is worked out once.
-func setText[T string | []byte](r *cellReader, l *line, c textColumn, text T) {
-	if len(text) == 0 {
-		return
+// internText is intern for a text that is part of a larger one, a record.
+func (r *cellReader) internText(text string) string {
+	if s, ok := r.known[text]; ok {
+		return s
 	}
-	switch c {
-	case periodColumn, startColumn:
-		at, ok := r.instants[string(text)]
-		if !ok {
-			at = instantOfText(string(text))
-			r.instants[strings.Clone(string(text))] = at
-		}
-		switch {
-		case at.month == "":
-			l.fail(textNames[c], string(text), "a date such as 2026-10-01T00:00:00Z")
-		case c == periodColumn:
-			l.month = at.month
-		default:
-			l.start = at.day
-		}
-	case productColumn:
-		p, ok := r.products[string(text)]
-		if !ok {
-			p.name, p.err = productName(string(text))
-			r.products[strings.Clone(string(text))] = p
-		}
-		if p.err != nil {
-			l.fail(textNames[c], string(text), "a JSON object of texts")
-		}
-		l.text[c] = p.name
-	case tagsColumn, resourceTagsColumn, costCategoryColumn:
-		m, ok := r.tags.texts[string(text)]
-		if !ok {
-			m = r.tags.readText(strings.Clone(string(text)))
-		}
-		if m != nil && m.err != nil {
-			l.fail(textNames[c], string(text), "a JSON object of texts")
-		}
-		l.maps[c-tagsColumn] = m
-	default:
-		l.text[c] = intern(r, text)
-	}
+	s := strings.Clone(text)
+	r.known[s] = s
+	return s
 }
 
-// finish works out what a line says in several columns together.
-func (r *cellReader) finish(l *line) {
-	l.day = r.calendar.countedOn(l.start, l.month)
-	l.tags = r.tags.join(l.maps)
-	l.check()
+// setText takes the text of a cell, which outlives the row.
+func (r *cellReader) setText(l *line, c textColumn, text string) {
+	switch c {
+	case periodColumn:
+		if text == "" {
+			return
+		}
+		month, ok := r.months[text]
+		if !ok {
+			month = monthOfText(text)
+			r.months[text] = month
+		}
+		if month == "" {
+			l.fail(textNames[c], text, "a date such as 2026-10-01T00:00:00Z")
+		}
+		l.month = month
+	case productColumn:
+		p, ok := r.products[text]
+		if !ok {
+			p.name, p.err = productName(text)
+			r.products[text] = p
+		}
+		if p.err != nil {
+			l.fail(textNames[c], text, "a JSON object of texts")
+		}
+		l.text[c] = p.name
+	default:
+		l.text[c] = text
+	}
 }
 
 // setAmount takes an amount that is written as text; empty is absent.
@@ -272,14 +224,14 @@ var instantLayouts = []string{
 	time.DateOnly,
 }
 
-// instantOfText returns what is kept of an instant; no month for none.
-func instantOfText(text string) instant {
+// monthOfText returns the UTC month of an instant, or "" for none.
+func monthOfText(text string) showback.Month {
 	for _, layout := range instantLayouts {
 		if t, err := time.Parse(layout, text); err == nil {
-			return instant{showback.MonthOf(t), dayOf(t)}
+			return showback.MonthOf(t)
 		}
 	}
-	return instant{}
+	return ""
 }
 
 // productName reads product_name out of a map that is written as JSON.

@@ -16,7 +16,7 @@ import (
 
 // readParquet visits the rows of a Parquet file. Only the chunks of the columns
 // that are needed are read, side by side.
-func readParquet(f io.ReaderAt, size int64, cells *cellReader, visit func(*line) error) error {
+func readParquet(f io.ReaderAt, size int64, visit func(*line) error) error {
 	file, err := parquet.OpenFile(f, size,
 		parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(256<<10))
 	if err != nil {
@@ -25,6 +25,7 @@ func readParquet(f io.ReaderAt, size int64, cells *cellReader, visit func(*line)
 	if file.NumRows() == 0 {
 		return nil
 	}
+	cells := newCellReader()
 	columns, err := parquetColumns(file.Root(), cells)
 	if err != nil {
 		return err
@@ -32,14 +33,14 @@ func readParquet(f io.ReaderAt, size int64, cells *cellReader, visit func(*line)
 	l := &line{}
 	row := int64(0)
 	for _, group := range file.RowGroups() {
-		if err := readRowGroup(group, columns, cells, l, &row, visit); err != nil {
+		if err := readRowGroup(group, columns, l, &row, visit); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func readRowGroup(group parquet.RowGroup, columns []parquetColumn, cells *cellReader, l *line, row *int64, visit func(*line) error) error {
+func readRowGroup(group parquet.RowGroup, columns []parquetColumn, l *line, row *int64, visit func(*line) error) error {
 	cursors := make([][]*cursor, len(columns))
 	defer func() {
 		for _, cs := range cursors {
@@ -62,7 +63,7 @@ func readRowGroup(group parquet.RowGroup, columns []parquetColumn, cells *cellRe
 				return showback.Errorf(showback.KindCorrupt, "read row %d, column %s: %w", *row, c.name, err)
 			}
 		}
-		cells.finish(l)
+		l.check()
 		if err := visit(l); err != nil {
 			return err
 		}
@@ -83,38 +84,28 @@ func newCursor(chunk parquet.ColumnChunk) *cursor {
 
 // peek returns the next value without taking it, io.EOF after the last one.
 // The bytes that a value points to are valid until the next peek.
-func (c *cursor) peek() (*parquet.Value, error) {
+func (c *cursor) peek() (parquet.Value, error) {
 	if c.at == c.n {
-		if err := c.fill(); err != nil {
-			return nil, err
+		n, err := c.values.ReadValues(c.buffer)
+		if n == 0 {
+			if err == nil {
+				err = io.ErrNoProgress
+			}
+			return parquet.Value{}, err
 		}
+		c.at, c.n = 0, n
 	}
-	return &c.buffer[c.at], nil
-}
-
-func (c *cursor) fill() error {
-	n, err := c.values.ReadValues(c.buffer)
-	if n == 0 {
-		if err == nil {
-			err = io.ErrNoProgress
-		}
-		return err
-	}
-	c.at, c.n = 0, n
-	return nil
+	return c.buffer[c.at], nil
 }
 
 // next takes the next value of a column that has one in every row.
-func (c *cursor) next() (*parquet.Value, error) {
+func (c *cursor) next() (parquet.Value, error) {
 	v, err := c.peek()
-	if err == nil {
-		c.at++
-		return v, nil
-	}
 	if errors.Is(err, io.EOF) {
-		err = fmt.Errorf("found the column's end, want one more row: %w", io.ErrUnexpectedEOF)
+		return v, fmt.Errorf("found the column's end, want one more row: %w", io.ErrUnexpectedEOF)
 	}
-	return nil, err
+	c.at++
+	return v, err
 }
 
 // parquetColumn reads one column into lines.
@@ -184,7 +175,7 @@ func scalar(node *parquet.Column, take func(parquet.Value, *line)) parquetColumn
 	return parquetColumn{name: node.Name(), leaves: []int{node.Index()}, read: func(cs []*cursor, l *line) error {
 		v, err := cs[0].next()
 		if err == nil && !v.IsNull() {
-			take(*v, l)
+			take(v, l)
 		}
 		return err
 	}}
@@ -216,53 +207,25 @@ func isBytes(node *parquet.Column) bool {
 func parquetText(node *parquet.Column, c textColumn, cells *cellReader) (parquetColumn, error) {
 	switch {
 	case c == productColumn && !node.Leaf():
-		return parquetMap(node, productEntries(cells))
-	case c >= tagsColumn && !node.Leaf():
-		return parquetMap(node, tagEntries(cells, c))
+		return parquetMap(node, cells)
 	case !isScalar(node):
 		return parquetColumn{}, wrongType(node, "a text")
 	case isNull(node):
 		return absent(node), nil
 	case isBytes(node):
 		return scalar(node, func(v parquet.Value, l *line) {
-			setText(cells, l, c, v.ByteArray())
+			cells.setText(l, c, cells.intern(v.ByteArray()))
 		}), nil
 	case c == periodColumn:
-		return parquetPeriod(node)
-	case c == startColumn:
-		return parquetStart(node)
+		return parquetInstant(node, cells)
 	}
 	return parquetColumn{}, wrongType(node, "a text")
 }
 
-// mapEntries takes the entries of a map.
-type mapEntries struct {
-	entry func(l *line, key, value []byte) // in the order of the file; a null value is empty
-	end   func(l *line)                    // after the last entry of a row
-}
-
-func productEntries(cells *cellReader) mapEntries {
-	return mapEntries{
-		entry: func(l *line, key, value []byte) {
-			if string(key) == "product_name" {
-				l.text[productColumn] = intern(cells, value)
-			}
-		},
-		end: func(*line) {},
-	}
-}
-
-func tagEntries(cells *cellReader, c textColumn) mapEntries {
-	return mapEntries{
-		entry: func(_ *line, key, value []byte) { cells.tags.pack(key, value) },
-		end:   func(l *line) { l.maps[c-tagsColumn] = cells.tags.packed() },
-	}
-}
-
-// parquetMap reads a MAP: a group of one repeated group of a key and a value, in
-// this order if their names do not say. (Apache Parquet, "Logical types: Maps",
-// 2026.)
-func parquetMap(node *parquet.Column, to mapEntries) (parquetColumn, error) {
+// parquetMap reads product_name out of a MAP: a group of one repeated group of
+// a key and a value, in this order if their names do not say. (Apache Parquet, "Logical types:
+// Maps", 2026.)
+func parquetMap(node *parquet.Column, cells *cellReader) (parquetColumn, error) {
 	bad := wrongType(node, "a map of texts, or a text")
 	if len(node.Columns()) != 1 || !node.Columns()[0].Repeated() {
 		return parquetColumn{}, bad
@@ -284,7 +247,6 @@ func parquetMap(node *parquet.Column, to mapEntries) (parquetColumn, error) {
 			if !first {
 				v, err := cs[0].peek()
 				if errors.Is(err, io.EOF) || err == nil && v.RepetitionLevel() == 0 {
-					to.end(l)
 					return nil
 				}
 			}
@@ -296,26 +258,16 @@ func parquetMap(node *parquet.Column, to mapEntries) (parquetColumn, error) {
 			if err != nil {
 				return err
 			}
-			if key.IsNull() { // no map, or one without entries
-				continue
+			if !key.IsNull() && !value.IsNull() && string(key.ByteArray()) == "product_name" {
+				l.text[productColumn] = cells.intern(value.ByteArray())
 			}
-			to.entry(l, key.ByteArray(), value.ByteArray())
 		}
 	}
 	return parquetColumn{node.Name(), []int{entry[0].Index(), entry[1].Index()}, read}, nil
 }
 
-// parquetStart reads the day of the usage.
-func parquetStart(node *parquet.Column) (parquetColumn, error) {
-	instant, err := instantOf(node)
-	if err != nil {
-		return parquetColumn{}, err
-	}
-	return scalar(node, func(v parquet.Value, l *line) { l.start = dayOf(instant(v)) }), nil
-}
-
-// parquetPeriod reads the billing period's first instant.
-func parquetPeriod(node *parquet.Column) (parquetColumn, error) {
+// parquetInstant reads the billing period's first instant.
+func parquetInstant(node *parquet.Column, cells *cellReader) (parquetColumn, error) {
 	instant, err := instantOf(node)
 	if err != nil {
 		return parquetColumn{}, err

@@ -22,7 +22,7 @@ func total(t testing.TB, refs ...FileRef) map[string]string {
 	t.Helper()
 	b := newBook()
 	for _, ref := range refs {
-		err := readFile(t.Context(), ref, newCellReader(), func(l *line) error {
+		err := readFile(t.Context(), ref, func(l *line) error {
 			if l.bad == nil {
 				b.add(l)
 			}
@@ -234,7 +234,7 @@ func TestEmptyFiles(t *testing.T) {
 func TestUnreadableFiles(t *testing.T) {
 	f := func(name string, content []byte, want string) {
 		t.Helper()
-		err := readFile(t.Context(), save(t, "data", content), newCellReader(), func(l *line) error { return l.bad })
+		err := readFile(t.Context(), save(t, "data", content), func(l *line) error { return l.bad })
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", name, err, want)
 		}

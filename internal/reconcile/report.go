@@ -54,7 +54,6 @@ type Report struct {
 	Status     Status         `json:"status"` // the worst of the deliveries
 	Deliveries []Delivery     `json:"deliveries"`
 	Totals     []Total        `json:"totals"` // over the deliveries that were checked
-	Cuts       []CutTotal     `json:"cuts"`   // likewise
 	Shares     []CurrencyPart `json:"shares,omitempty"`
 }
 
@@ -66,7 +65,6 @@ type Delivery struct {
 	Status Status         `json:"status"`
 	// Reason says why a delivery was not checked, or why it differs as a whole.
 	Reason string    `json:"reason,omitempty"`
-	Hint   string    `json:"hint,omitempty"` // what to do about it
 	Files  []FileRef `json:"files"`
 	// Lines is how many lines the files deliver, those set aside not counted.
 	Lines    int64      `json:"lines"`
@@ -74,48 +72,6 @@ type Delivery struct {
 	Totals   []Total    `json:"totals"`
 	// Comparisons has one for each key and basis that either side carries.
 	Comparisons []Comparison `json:"comparisons"`
-	// Cuts compare the same charges cut in other ways.
-	Cuts []CutBy `json:"cuts"`
-	// NotCompared are tag keys that have too many values for the ledger to keep
-	// them: iamPrincipal/ticket.
-	NotCompared []string `json:"not_compared,omitempty"`
-}
-
-// CutBy compares all charges of a delivery cut by one thing: the dollars on the
-// unblended basis, or the quantities that count as used.
-type CutBy struct {
-	// Name is account, caller, day, a tag as the command line takes it
-	// (tag:team), or quantity: by usage type, charge type and unit.
-	Name  string `json:"name"`
-	Equal bool   `json:"equal"`
-	Keys  int64  `json:"keys"` // distinct values on either side; having none is not counted
-	// Different is how many values and currencies differ. Differences has those
-	// that differ most, at most MaxKeyDifferences.
-	Different   int64           `json:"different"`
-	Differences []KeyDifference `json:"differences"`
-
-	texts map[string]bool // the Keys
-}
-
-// MaxKeyDifferences is how many differences a CutBy lists.
-const MaxKeyDifferences = 20
-
-// KeyDifference is one value of a cut whose sides differ. A side that does not
-// have it is nil.
-type KeyDifference struct {
-	Key        string           `json:"key"` // verbatim; empty for none
-	Currency   string           `json:"currency"`
-	Delivered  *Figure          `json:"delivered"`
-	Ledger     *Figure          `json:"ledger"`
-	Difference showback.Decimal `json:"difference"` // delivered - ledger
-}
-
-// CutTotal is a CutBy over several deliveries.
-type CutTotal struct {
-	Name      string `json:"name"`
-	Equal     bool   `json:"equal"` // in every delivery
-	Keys      int64  `json:"keys"`  // distinct over the deliveries
-	Different int64  `json:"different"`
 }
 
 // Rejected are the lines of one currency that the ledger set aside.

@@ -31,11 +31,6 @@ func Run(ctx context.Context, req Request) (*Report, error) {
 	if err := r.choose(); err != nil {
 		return nil, err
 	}
-	coverage, err := req.Ledger.Coverage(ctx)
-	if err != nil {
-		return nil, showback.Errorf(showback.KindOf(err), "read coverage: %w", err)
-	}
-	r.tagKeys = coveredTagsOf(coverage)
 	if err := r.readFiles(ctx); err != nil {
 		return nil, err
 	}
@@ -44,11 +39,7 @@ func Run(ctx context.Context, req Request) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	cuts, err := r.readCuts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return r.report(ledger, cuts), nil
+	return r.report(ledger), nil
 }
 
 // owner says to which delivery a line belongs by what it says itself.
@@ -63,8 +54,7 @@ type run struct {
 	byOwner map[owner]int // index of the statement
 	chosen  []bool        // by statement
 	files   []*delivered
-	results []*result   // by statement; nil where not chosen
-	tagKeys coveredTags // of the ledger
+	results []*result // by statement; nil where not chosen
 }
 
 // delivered is one file and what was read of it.
@@ -83,7 +73,6 @@ type result struct {
 	strays   map[owner]*book // lines that say they belong elsewhere
 	rejected rejections
 	reason   string // why it cannot be checked; empty when it can
-	hint     string // what helps then
 }
 
 // rejections are lines set aside, by currency.
@@ -156,7 +145,7 @@ func (r *run) readFiles(ctx context.Context) error {
 	for range min(runtime.GOMAXPROCS(0), len(r.files)) {
 		wait.Go(func() {
 			for f := range next {
-				f.err = readFile(ctx, f.ref, newCellReader(r.tagKeys.wide...), f.visit)
+				f.err = readFile(ctx, f.ref, f.visit)
 			}
 		})
 	}
@@ -223,7 +212,7 @@ func (r *run) assign() {
 				first = i
 			}
 			if f.err != nil && r.results[i].reason == "" {
-				r.results[i].reason, r.results[i].hint = f.err.Error(), showback.HintOf(f.err)
+				r.results[i].reason = f.err.Error()
 			}
 			for _, rejected := range f.rejected[i] {
 				r.results[i].rejected.add(rejected)

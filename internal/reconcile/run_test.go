@@ -35,9 +35,6 @@ type charge struct {
 	list     string // empty for blank
 }
 
-// started is a time outside the month, as that of tax is.
-func (c charge) started() time.Time { return c.month.End().Add(time.Hour) }
-
 func bill() []charge {
 	return []charge{
 		{payerA, "2026-09", "Amazon Bedrock", "Usage", "USD", "10.0000000000000000001", "9", "11"},
@@ -58,10 +55,9 @@ var billHeader = []string{
 
 // sheetOf makes the delivered table of charges.
 func sheetOf(charges []charge) sheet {
-	s := sheet{append(slices.Clone(billHeader), "line_item_usage_start_date")}
+	s := sheet{billHeader}
 	for _, c := range charges {
-		s = append(s, []string{c.payer, string(c.month) + "-01T00:00:00Z", c.service, c.kind, c.currency, c.cost, c.net, c.list,
-			c.started().Format(time.RFC3339)})
+		s = append(s, []string{c.payer, string(c.month) + "-01T00:00:00Z", c.service, c.kind, c.currency, c.cost, c.net, c.list})
 	}
 	return s
 }
@@ -119,7 +115,8 @@ func ledgerOf(charges []charge) EngineLedger {
 		}
 		kept = append(kept, showback.Charge{
 			Payer: c.payer, Export: "x", Month: c.month, Type: c.kind, Currency: c.currency,
-			UsageStart: c.started(),
+			// Tax is billed on a time of its own, here after the month.
+			UsageStart: c.month.End().Add(time.Hour),
 			Meter:      showback.Meter{ProductCode: c.service},
 			Amounts:    amounts,
 		})

@@ -16,7 +16,6 @@ type book struct {
 	lastKey Key
 	values  [amountColumns]bool // the columns with a value on some line
 	needs   needs
-	tallies [tallies]tally
 }
 
 // group sums the lines of one key on each basis, in the order of showback.Bases.
@@ -39,13 +38,7 @@ type cutSum struct {
 	byScale map[int32]*big.Int
 }
 
-func newBook() *book {
-	b := &book{groups: map[Key]*group{}, needs: newNeeds()}
-	for i := range b.tallies {
-		b.tallies[i].sums = map[part]*partSum{}
-	}
-	return b
-}
+func newBook() *book { return &book{groups: map[Key]*group{}, needs: newNeeds()} }
 
 func (b *book) group(k Key) *group {
 	if b.last != nil && b.lastKey == k {
@@ -74,7 +67,6 @@ func (b *book) add(l *line) {
 	for i, basis := range showback.Bases {
 		g.sums[i].add(basis, l)
 	}
-	b.tally(l)
 }
 
 func keyOf(l *line) Key {
@@ -159,9 +151,6 @@ func (b *book) merge(other *book) {
 		for i := range to.sums {
 			to.sums[i].merge(&from.sums[i])
 		}
-	}
-	for i := range b.tallies {
-		b.tallies[i].merge(&other.tallies[i])
 	}
 }
 

@@ -63,8 +63,8 @@ type form struct {
 	amount  func(text string) parquet.Value
 	node    parquet.Node // of amounts
 	instant func(time.Time) parquet.Value
-	period  parquet.Node // of instants
-	json    bool         // maps as JSON text
+	period  parquet.Node
+	json    bool // the product map as JSON text
 	codec   compress.Codec
 	version int   // of data pages
 	rows    int64 // in a row group
@@ -129,9 +129,9 @@ func (s sheet) parquet(t testing.TB, f form) []byte {
 	group := parquet.Group{}
 	for _, name := range s[0] {
 		switch {
-		case isInstant(name):
+		case name == textNames[periodColumn]:
 			group[name] = parquet.Optional(f.period)
-		case isMap(name) && !f.json:
+		case name == textNames[productColumn] && !f.json:
 			group[name] = parquet.Optional(parquet.Map(parquet.String(), parquet.Optional(parquet.String())))
 		case slices.Contains(amountNames[:], name):
 			group[name] = parquet.Optional(f.node)
@@ -159,24 +159,16 @@ func (s sheet) parquet(t testing.TB, f form) []byte {
 	return b.Bytes()
 }
 
-func isInstant(name string) bool {
-	return name == textNames[periodColumn] || name == textNames[startColumn]
-}
-
-func isMap(name string) bool {
-	return name == textNames[productColumn] || slices.Contains(textNames[tagsColumn:], name)
-}
-
 func (f form) cell(t testing.TB, schema *parquet.Schema, name, text string) []parquet.Value {
 	t.Helper()
-	if isMap(name) && !f.json {
+	if name == textNames[productColumn] && !f.json {
 		return mapCell(t, schema, name, text)
 	}
 	leaf, _ := schema.Lookup(name)
 	switch {
 	case text == "":
 		return []parquet.Value{parquet.NullValue().Level(0, 0, leaf.ColumnIndex)}
-	case isInstant(name):
+	case name == textNames[periodColumn]:
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			t.Fatal(err)
