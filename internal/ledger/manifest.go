@@ -93,9 +93,15 @@ type DeliveryInfo struct {
 
 // FileInfo is one delivered file, enough to find it again and to know it.
 type FileInfo struct {
+	// Path is absolute; relative to the store, raw/…, for a file that was
+	// fetched from a bucket and kept; empty for one that was not kept.
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"`
 	Size   int64  `json:"size"`
+	// Object is the address that the file was fetched from, s3://bucket/key,
+	// and ETag what the bucket calls its content; empty for a local file.
+	Object string `json:"object,omitempty"`
+	ETag   string `json:"etag,omitempty"`
 }
 
 // Totals are the exact sums of one currency on each basis carried. List holds

@@ -34,12 +34,18 @@ type Delivery struct {
 	Declared []Column
 }
 
-// File is one data file of a delivery, on the local disk.
+// File is one data file of a delivery.
 type File struct {
-	Path   string // absolute
+	// Path is absolute on the local disk. For a file that is still in a bucket
+	// it is the path in the bucket's tree, and Object is set.
+	Path   string
 	Name   string // as the manifest or the folder gives it, for messages
 	Format Format
 	Size   int64
+	// Object is the address of a file in a bucket, s3://bucket/key, and ETag
+	// what the bucket calls its content; empty for a local file.
+	Object string
+	ETag   string
 }
 
 // Format is how a data file is written.
