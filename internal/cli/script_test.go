@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -239,6 +240,14 @@ func linesCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+var sealOfManifest = regexp.MustCompile(`"seal": "[0-9a-f]*"`)
+
+// sealed gives an edited manifest the seal that fits.
+func sealed(manifest []byte) []byte {
+	bare := sealOfManifest.ReplaceAll(manifest, []byte(`"seal": ""`))
+	return sealOfManifest.ReplaceAll(manifest, fmt.Appendf(nil, `"seal": "%x"`, sha256.Sum256(bare)))
+}
+
 // forgeCommand puts other content into a delivered file and its digest into
 // the manifest, so that the store seems to come from it: forge FILE NEW.
 func forgeCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -250,7 +259,7 @@ func forgeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	sum := func(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
 	size := func(content []byte) string { return fmt.Sprintf(`"size": %d`, len(content)) }
 	forged := strings.NewReplacer(sum(before), sum(now), size(before), size(now)).Replace(string(text))
-	ts.Check(os.WriteFile(manifest, []byte(forged), 0o600))
+	ts.Check(os.WriteFile(manifest, sealed([]byte(forged)), 0o600))
 }
 
 // shapeCommand writes the paths and types of a JSON text, each once: shape IN OUT.

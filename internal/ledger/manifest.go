@@ -17,7 +17,10 @@ const manifestName = "manifest.json"
 
 // Manifest is one version of the ledger: it alone decides what is in it.
 type Manifest struct {
-	Format   int       `json:"format"`
+	Format int `json:"format"`
+	// Seal is the digest of the file's text, empty outside it; see writeSealed.
+	// Manifests of before it was kept have none.
+	Seal     string    `json:"seal"`
 	Version  int       `json:"version"`
 	Dims     string    `json:"dims,omitempty"` // file name in the store; empty in version 0
 	DimsSHA  string    `json:"dims_sha256,omitempty"`
@@ -152,20 +155,32 @@ func (m *Manifest) sort() {
 // readManifest reads the manifest of the store; a store without one is empty,
 // version 0.
 func readManifest(dir string) (*Manifest, error) {
-	path := filepath.Join(dir, manifestName)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	text, sealed, err := readSealed(dir, manifestName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return &Manifest{Format: Format, Segments: []Segment{}}, nil
-	}
-	if err != nil {
+	case showback.KindOf(err) == showback.KindCorrupt:
+		return nil, damagedManifest(err)
+	case err != nil:
 		return nil, showback.Errorf(showback.KindUnavailable, "read manifest: %w", err)
 	}
+	return decodeManifest(dir, text, sealed)
+}
+
+// decodeManifest reads the text of the manifest of the store in dir. sealed
+// reports that its seal was found and fits.
+func decodeManifest(dir string, text []byte, sealed bool) (*Manifest, error) {
+	path := filepath.Join(dir, manifestName)
 	var head struct {
-		Format int `json:"format"`
+		Format int    `json:"format"`
+		Seal   string `json:"seal"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil || head.Format < 1 {
 		return nil, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read manifest %s: not a showback manifest", path),
-			"name the folder of a store with --store, or restore the file from a copy")
+			"name the folder of a store with --store, or see what is left of this one: showback check")
+	}
+	if head.Seal != "" && !sealed { // what stands there is no digest
+		return nil, damagedManifest(brokenSeal(path))
 	}
 	if head.Format != Format {
 		return nil, showback.WithHint(showback.Errorf(showback.KindInvalid,
@@ -174,30 +189,21 @@ func readManifest(dir string) (*Manifest, error) {
 	}
 	m := &Manifest{}
 	if err := json.Unmarshal(text, m); err != nil {
-		return nil, showback.Errorf(showback.KindCorrupt, "read manifest %s: %w", path, err)
+		return nil, damagedManifest(showback.Errorf(showback.KindCorrupt, "read manifest %s: %w", path, err))
 	}
+	m.Seal = ""
 	return m, nil
+}
+
+func damagedManifest(err error) error {
+	return showback.WithHint(err, "restore the file from a copy of the store, or see what else helps: showback check")
 }
 
 // write replaces the manifest atomically. inForce reports that the new version
 // is: an error after that says only that a loss of power could still undo it.
 func (m *Manifest) write(dir string) (inForce bool, err error) {
 	m.sort()
-	text, err := json.MarshalIndent(m, "", " ")
-	if err != nil {
-		return false, showback.Errorf(showback.KindInternal, "encode manifest: %w", err)
-	}
-	tmp := filepath.Join(dir, tmpFolder, manifestName)
-	if err := os.WriteFile(tmp, append(text, '\n'), 0o644); err != nil {
-		return false, showback.Errorf(showback.KindUnavailable, "write manifest: %w", err)
-	}
-	if err := syncPath(tmp); err != nil {
-		return false, err
-	}
-	if err := os.Rename(tmp, filepath.Join(dir, manifestName)); err != nil {
-		return false, showback.Errorf(showback.KindUnavailable, "replace manifest: %w", err)
-	}
-	return true, syncPath(dir)
+	return writeSealed(dir, manifestName, m)
 }
 
 // syncPath flushes a file or a folder to the disk.

@@ -59,13 +59,23 @@ func readSealed(dir, name string) (text []byte, sealed bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
+	sealed, fits := checkSeal(text)
+	if sealed && !fits {
+		return nil, true, brokenSeal(filepath.Join(dir, name))
+	}
+	return text, sealed, nil
+}
+
+// checkSeal reports whether a text has a seal and whether the seal fits.
+func checkSeal(text []byte) (sealed, fits bool) {
 	at := sealMember.FindSubmatchIndex(text)
 	if at == nil {
-		return text, false, nil
+		return false, false
 	}
 	bare := bytes.Join([][]byte{text[:at[2]], text[at[3]:]}, nil)
-	if sealOf(bare) != string(text[at[2]:at[3]]) {
-		return nil, true, showback.Errorf(showback.KindCorrupt, "read %s: its seal does not fit: the file is damaged or was edited", filepath.Join(dir, name))
-	}
-	return text, true, nil
+	return true, sealOf(bare) == string(text[at[2]:at[3]])
+}
+
+func brokenSeal(path string) error {
+	return showback.Errorf(showback.KindCorrupt, "read %s: its seal does not fit: the file is damaged or was edited", path)
 }

@@ -16,6 +16,8 @@ import (
 const (
 	tmpFolder   = "tmp"
 	segFolder   = "seg"
+	rawFolder   = "raw"          // files fetched from buckets, by the code that syncs
+	sourcesName = "sources.json" // where bills are fetched from
 	importLock  = "import.lock"
 	readersLock = "readers.lock"
 )
@@ -136,7 +138,7 @@ func (s *Store) prepare() error {
 	}
 	if !slices.Contains(names, manifestName) {
 		for _, name := range names {
-			ours := slices.Contains([]string{tmpFolder, segFolder, importLock, readersLock}, name) || strings.HasPrefix(name, "dims.v")
+			ours := slices.Contains([]string{tmpFolder, segFolder, rawFolder, sourcesName, importLock, readersLock}, name) || strings.HasPrefix(name, "dims.v")
 			if !ours {
 				return showback.WithHint(showback.Errorf(showback.KindInvalid,
 					"open store %s: the folder holds %q, which is no part of a store", s.dir, name),
