@@ -1,0 +1,290 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"showback"
+	"showback/internal/source"
+)
+
+// Load is one delivery to load.
+type Load struct {
+	Delivery source.Delivery
+	Files    []FileInfo // digests, in the order of Delivery.Files
+	// Map gives the mapping of a file's columns.
+	Map func([]source.Column) (source.Mapping, error)
+	// AllowRejects is the share of lines, 0 to 1, that may be rejects.
+	AllowRejects showback.Decimal
+	// Admit is called for each segment before it takes the place of replaced
+	// (nil when the month is new); an error refuses the delivery.
+	Admit func(next, replaced *Segment) error
+	// Progress is told what each file came to once it is staged; may be nil.
+	Progress func(Staged)
+}
+
+// Staged is what a file came to.
+type Staged struct {
+	File  source.File
+	Lines int64
+	Cost  map[string]showback.Decimal // unblended, by currency
+}
+
+// Loaded is what a delivery came to.
+type Loaded struct {
+	Segments []Segment // new, ordered by payer and month
+	Lines    int64     // delivered lines, rejects included
+	Rejects  []Reject
+	Empty    []string  // files of no bytes, taken for surplus chunks
+	Unused   []string  // columns of the files that nothing reads, sorted
+	Changes  []Change  // against the delivery replaced; empty for a new month
+	Unknown  []Unknown // AI meters that no rule knows
+	// Uncompared says why the delivery replaced could not be read to tell the
+	// changes; nil when they are told.
+	Uncompared error
+}
+
+// Load stages a delivery, builds its segments and puts them in the place of
+// those of the same (payer, export, month). Nothing is visible before Commit.
+func (tx *Tx) Load(ctx context.Context, load Load) (*Loaded, error) {
+	out := &Loaded{}
+	known, err := tx.stage(ctx, load, out)
+	if err != nil {
+		return nil, err
+	}
+	use, err := tx.parse(ctx, load, out)
+	if err != nil {
+		return nil, err
+	}
+	type part struct {
+		payer account
+		month showback.Month
+	}
+	var parts []part
+	err = tx.w.each(ctx, fmt.Sprintf("SELECT %[1]s, coalesce(max(%[2]s), ''), strftime(%[3]s, '%%Y-%%m') FROM %[4]s WHERE reject IS NULL GROUP BY 1, 3 ORDER BY 1, 3",
+		source.Payer, source.PayerName, source.PeriodStart, stageTable), func(scan func(...any) error) error {
+		var p part
+		err := scan(&p.payer.id, &p.payer.name, &p.month)
+		parts = append(parts, p)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(parts) == 0 && len(out.Rejects) > 0 {
+		return nil, showback.WithHint(fmt.Errorf("no line could be read: %w", firstReject(out)), "look at the file: it may be no bill")
+	}
+	for i, p := range parts {
+		b := &build{w: tx.w, dims: tx.dims, store: tx.store, load: load, use: use, known: known, payer: p.payer, month: p.month,
+			version: fmt.Sprint(tx.base.Version + 1)}
+		if n := len(tx.made); n > 0 { // another delivery of the same month may be in this change
+			b.version += fmt.Sprintf(".%d", n)
+		}
+		if i == 0 {
+			b.rejects = out.Rejects
+		}
+		seg, err := b.run(ctx)
+		if err != nil {
+			return nil, err
+		}
+		tx.made = append(tx.made, filepath.Join(tx.store.dir, filepath.FromSlash(seg.File)))
+		tx.describe(load, seg, out, len(parts))
+		if err := tx.place(ctx, load, seg, out); err != nil {
+			return nil, err
+		}
+	}
+	out.Unknown, err = tx.unknown(ctx)
+	return out, err
+}
+
+// stage reads the files of a delivery into the stage.
+func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, err error) {
+	if err := tx.w.createStage(ctx); err != nil {
+		return known, err
+	}
+	for i, f := range load.Delivery.Files {
+		cols, err := tx.w.describe(ctx, f)
+		if err != nil {
+			return known, err
+		}
+		if cols == nil {
+			out.Empty = append(out.Empty, f.Path)
+			continue
+		}
+		m, err := load.Map(cols)
+		if err != nil {
+			return known, fmt.Errorf("read %s: %w", f.Path, err)
+		}
+		out.Unused = append(out.Unused, m.Unused...)
+		known.Caller = known.Caller || m.Has(source.Caller)
+		known.Invoice = known.Invoice || m.Has(source.Invoice)
+		known.Account = known.Account || m.Has(source.Account)
+		m.Columns = maps.Clone(m.Columns)
+		maps.DeleteFunc(m.Columns, func(_ source.Field, c source.Column) bool { return c.Type == nullType })
+		var wide []Reject
+		if f.Format != source.Parquet {
+			// Before the engine, which would take a cut gzip for a short one.
+			if wide, _, err = scanCSV(ctx, f, len(cols), nil); err != nil {
+				return known, err
+			}
+		}
+		if err := tx.w.stageFile(ctx, i, f, cols, m); err != nil {
+			return known, err
+		}
+		if f.Format != source.Parquet {
+			rejects, err := tx.w.csvRejects(ctx, i, f, wide, len(cols))
+			if err != nil {
+				return known, err
+			}
+			out.Rejects = append(out.Rejects, rejects...)
+		}
+		if load.Progress != nil {
+			staged, err := tx.staged(ctx, i, f)
+			if err != nil {
+				return known, err
+			}
+			load.Progress(staged)
+		}
+	}
+	slices.Sort(out.Unused)
+	out.Unused = slices.Compact(out.Unused)
+	var staged int64
+	err = tx.w.one(ctx, "SELECT count(*) FROM "+stageTable, &staged)
+	out.Lines = staged + int64(len(out.Rejects))
+	if len(out.Empty) > 0 && len(out.Empty) == len(load.Delivery.Files) {
+		return known, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read %s: all files of the delivery are empty, 0 bytes", out.Empty[0]),
+			"copy them from the bucket again")
+	}
+	return known, err
+}
+
+func (tx *Tx) staged(ctx context.Context, id int, f source.File) (Staged, error) {
+	s := Staged{File: f, Cost: map[string]showback.Decimal{}}
+	err := tx.w.each(ctx, fmt.Sprintf("SELECT s.%s, count(*), %s FROM %s s WHERE file_id = %d GROUP BY 1", source.Currency,
+		exactSums(basisExpr(showback.Unblended)), stageTable, id), func(scan func(...any) error) error {
+		var currency, whole, fraction string
+		var lines int64
+		if err := scan(&currency, &lines, &whole, &fraction); err != nil {
+			return err
+		}
+		cost, err := addTexts(whole, fraction)
+		s.Lines, s.Cost[currency] = s.Lines+lines, cost
+		return err
+	})
+	return s, err
+}
+
+// parse gives meaning to the distinct values of the stage and sorts out what
+// can't be read.
+func (tx *Tx) parse(ctx context.Context, load Load, out *Loaded) (use tagUse, err error) {
+	products, err := tx.w.parseProducts(ctx)
+	if err != nil {
+		return use, err
+	}
+	if use, err = tx.w.parseTags(ctx, tx.dims); err != nil {
+		return use, err
+	}
+	if err := tx.w.markBad(ctx, products, use.bad, load.Delivery.Month); err != nil {
+		return use, err
+	}
+	rejects, err := tx.w.rejects(ctx, load.Delivery.Files, load.Delivery.Month, out.Rejects)
+	if err != nil {
+		return use, err
+	}
+	out.Rejects = append(out.Rejects, rejects...)
+	order := map[string]int{}
+	for i, f := range load.Delivery.Files {
+		order[f.Path] = i
+	}
+	slices.SortStableFunc(out.Rejects, func(a, b Reject) int {
+		return cmp.Or(cmp.Compare(order[a.File], order[b.File]), cmp.Compare(a.Row, b.Row))
+	})
+	if err := tooMany(load, out); err != nil {
+		return use, err
+	}
+	for _, step := range []func(context.Context, *dims) error{tx.w.parseMeters, tx.w.parseCallers, tx.w.parseLabels} {
+		if err := step(ctx, tx.dims); err != nil {
+			return use, err
+		}
+	}
+	tx.dims.classify()
+	return use, nil
+}
+
+// tooMany refuses a delivery with more rejects than allowed.
+func tooMany(load Load, out *Loaded) error {
+	n := int64(len(out.Rejects))
+	share := load.AllowRejects.Mul(showback.DecimalFromInt(out.Lines))
+	if n == 0 || showback.DecimalFromInt(n).Cmp(share) <= 0 {
+		return nil
+	}
+	return showback.WithHint(firstReject(out),
+		"repair the file, or load the rest with --allow-rejects SHARE, such as 0.001, which reports what is left out")
+}
+
+// firstReject makes an error of the first reject of a delivery.
+func firstReject(out *Loaded) error {
+	n := len(out.Rejects)
+	r := out.Rejects[0]
+	at := r.File + ", row " + fmt.Sprint(r.Row)
+	if r.Column != "" {
+		at += ", column " + r.Column
+	}
+	text := fmt.Sprintf("read %s: found %q: %s", at, r.Found, r.Reason)
+	if n > 1 {
+		text += fmt.Sprintf("; and %d more rows of %d", n-1, out.Lines)
+	}
+	return &showback.Error{Kind: showback.KindInvalid, Text: text}
+}
+
+// describe fills in where a segment came from.
+func (tx *Tx) describe(load Load, seg *Segment, out *Loaded, parts int) {
+	d, to := load.Delivery, &seg.Delivery
+	to.ID, to.ARN, to.Manifest, to.Made, to.MadeFrom = d.ID, d.ARN, d.Manifest, d.Made.UTC(), d.MadeFrom
+	to.Loaded, to.Files, to.Notes, to.Parts = tx.now().UTC(), load.Files, d.Notes, parts
+	to.Unused = append([]string{}, out.Unused...)
+	if len(out.Segments) > 0 {
+		return
+	}
+	seg.Rejects = int64(len(out.Rejects))
+	for _, r := range out.Rejects {
+		if r.Unblended == nil {
+			seg.RejectsUnpriced++
+			continue
+		}
+		if seg.RejectCost == nil {
+			seg.RejectCost = map[string]showback.Decimal{}
+		}
+		seg.RejectCost[r.Currency] = seg.RejectCost[r.Currency].Add(*r.Unblended)
+	}
+}
+
+// place puts a segment in the place of the one it replaces.
+func (tx *Tx) place(ctx context.Context, load Load, seg *Segment, out *Loaded) error {
+	replaced := tx.manifest.Find(seg.Key())
+	if load.Admit != nil {
+		if err := load.Admit(seg, replaced); err != nil {
+			return err
+		}
+	}
+	if replaced != nil {
+		seg.Delivery.Previous = replaced.Delivery.ID
+		changes, err := tx.compare(ctx, replaced, seg)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil: // a damaged segment must not keep its successor out
+			out.Uncompared = err
+		}
+		out.Changes = append(out.Changes, changes...)
+		tx.manifest.Segments = slices.DeleteFunc(tx.manifest.Segments, func(s Segment) bool { return s.Key() == seg.Key() })
+	}
+	tx.manifest.Segments = append(tx.manifest.Segments, *seg)
+	out.Segments = append(out.Segments, *seg)
+	tx.changed = true
+	return nil
+}
