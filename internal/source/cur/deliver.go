@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +21,11 @@ const (
 	madeByFile      = "file time"
 )
 
-const noteListed = "no manifest: files found by listing"
+const (
+	noteListed = "no manifest: files found by listing"
+	// AWS writes data first, so in its own bucket a month may not be whole yet.
+	noteListedInBucket = noteListed + "; a delivery may be under way"
+)
 
 // byManifest returns the deliveries of the group that manifests name: one for
 // a period in the layout, one per manifest outside it.
@@ -128,7 +131,7 @@ func (s *scan) execution(g *group, execution string) (*source.Delivery, string, 
 		return nil, "", err
 	}
 	if path != "" {
-		m, err := readManifest(path)
+		m, err := readManifest(s.t, path)
 		if err != nil {
 			return nil, "", err
 		}
@@ -139,8 +142,8 @@ func (s *scan) execution(g *group, execution string) (*source.Delivery, string, 
 	if len(g.files[execution]) == 0 {
 		return nil, "", nil
 	}
-	d := g.listed(g.files[execution], execution)
-	return &d, execution, nil
+	d, err := g.listed(g.files[execution], execution)
+	return d, execution, err
 }
 
 // manifest returns the one manifest of a folder, empty when there is none.
@@ -153,7 +156,7 @@ func (g *group) manifest(execution string) (string, error) {
 		return paths[0], nil
 	}
 	return "", showback.WithHint(showback.Errorf(showback.KindConflict,
-		"read manifest %s: found another beside it, %s: want one for a delivery", paths[0], filepath.Base(paths[1])),
+		"read manifest %s: found another beside it, %s: want one for a delivery", g.t.Name(paths[0]), filepath.Base(paths[1])),
 		"give the one that is meant")
 }
 
@@ -161,7 +164,7 @@ func (g *group) manifest(execution string) (string, error) {
 // returns its delivery and the folder of the execution that it names. The
 // delivery is nil when the manifest is of another table or of no export.
 func (s *scan) fromManifest(g *group, path, execution string) (*source.Delivery, string, error) {
-	m, err := readManifest(path)
+	m, err := readManifest(s.t, path)
 	if err != nil {
 		return nil, "", err
 	}
@@ -174,18 +177,17 @@ func (s *scan) fromManifest(g *group, path, execution string) (*source.Delivery,
 		reason, _ := m.table.refusal()
 		s.skip(path, reason)
 		g.refused = m.table
-		s.claimRefused(g, m)
-		return nil, "", nil
+		return nil, "", s.claimRefused(g, m)
 	}
 	at := place{root: g.root, period: g.period, execution: execution}
 	var r resolved
 	if m.hasList {
-		r, err = m.resolve(at)
+		r, err = m.resolve(s.t, at)
 	} else {
 		r, err = g.unlisted(m, execution)
 	}
 	if err != nil {
-		return nil, "", err
+		return nil, "", g.strange(m, r, err)
 	}
 	for _, f := range r.files {
 		s.claim(f.Path, CUR2)
@@ -194,7 +196,7 @@ func (s *scan) fromManifest(g *group, path, execution string) (*source.Delivery,
 		execution = r.execution
 	}
 	d := source.Delivery{
-		ARN: m.arn, Month: r.month, Manifest: path, Files: r.files, Notes: r.notes, Declared: m.columns,
+		ARN: m.arn, Month: r.month, Manifest: m.name, Files: r.files, Notes: r.notes, Declared: m.columns,
 	}
 	if d.Export, err = g.export(m, r); err != nil {
 		return nil, "", err
@@ -205,7 +207,7 @@ func (s *scan) fromManifest(g *group, path, execution string) (*source.Delivery,
 		d.Month = g.month
 	case d.Month != g.month:
 		return nil, "", showback.WithHint(showback.Errorf(showback.KindConflict,
-			"read manifest %s: it is of %s, its folder says %s", path, d.Month, g.month),
+			"read manifest %s: it is of %s, its folder says %s", m.name, d.Month, g.month),
 			"copy the manifest to the folder of its billing period")
 	}
 	d.Made, d.ID, d.MadeFrom = g.origin(m, execution)
@@ -247,76 +249,19 @@ func (g *group) unlisted(m manifest, execution string) (resolved, error) {
 	}
 	if len(files) == 0 {
 		return resolved{}, showback.WithHint(showback.Errorf(showback.KindNotFound,
-			"read manifest %s: it does not say which files it is of, and no data file is in %s", m.path, g.folder("")),
-			"copy the export's data folder too")
+			"read manifest %s: it does not say which files it is of, and no data file is in %s", m.name, g.t.Name(g.folder(""))),
+			g.t.hintDataAbsent())
 	}
 	r := resolved{execution: execution, notes: []string{"the manifest names no files: files found by listing"}}
 	r.files = g.sourceFiles(files)
 	if len(m.months) > 1 {
 		return r, showback.Errorf(showback.KindConflict,
-			"read manifest %s: it names two billing periods, %s and %s", m.path, m.months[0], m.months[1])
+			"read manifest %s: it names two billing periods, %s and %s", m.name, m.months[0], m.months[1])
 	}
 	if len(m.months) == 1 {
 		r.month = m.months[0]
 	}
 	return r, nil
-}
-
-// export returns the export's name. In the layout all that names the export
-// must agree; outside it files may have been renamed.
-func (g *group) export(m manifest, r resolved) (string, error) {
-	byFile, byARN := exportOfManifest(m.path), exportOfARN(m.arn)
-	name := firstText(m.export, byFile, byARN, r.folder)
-	if g.period != "" {
-		for _, other := range []struct{ name, what string }{
-			{byFile, "its file name says"}, {byARN, "its ARN says"}, {r.folder, "its data files are of"},
-		} {
-			// An ARN's name may have a suffix of any form.
-			if other.name != "" && other.name != name && !(other.name == byARN && strings.HasPrefix(byARN, name+"-")) {
-				return "", showback.WithHint(showback.Errorf(showback.KindConflict,
-					"read manifest %s: it is of export %s, %s %s", m.path, name, other.what, other.name),
-					"copy each export to a folder of its own, as AWS delivers it")
-			}
-		}
-	}
-	if name == "" {
-		name = g.exportByFiles(r.files)
-	}
-	return name, nil
-}
-
-// exportByFiles names an export by where its files stand.
-func (g *group) exportByFiles(files []source.File) string {
-	if base := filepath.Base(g.root); g.period != "" && base != string(filepath.Separator) {
-		return base
-	}
-	names := map[string]bool{}
-	for _, f := range files {
-		names[exportOfChunk(filepath.Base(f.Path))] = true
-	}
-	if len(names) == 1 && !names[""] {
-		return slices.Collect(maps.Keys(names))[0]
-	}
-	if len(files) == 1 {
-		name, _, _ := strings.Cut(filepath.Base(files[0].Path), ".")
-		return name
-	}
-	return filepath.Base(g.root)
-}
-
-var arnSuffix = regexp.MustCompile(`-[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
-
-// exportOfARN reads the name off "…:export/<name>-<uuid>".
-func exportOfARN(text string) string {
-	arn, err := showback.ParseARN(text)
-	if err != nil {
-		return ""
-	}
-	name, ok := strings.CutPrefix(arn.Resource, "export/")
-	if !ok {
-		return ""
-	}
-	return arnSuffix.ReplaceAllString(name, "")
 }
 
 // origin says when the delivery was made, which execution it is, and how the
@@ -336,7 +281,7 @@ func (g *group) origin(m manifest, execution string) (made time.Time, id, from s
 	case !m.made.IsZero():
 		return m.made, id, madeByManifest
 	}
-	return changed(m.path), id, madeByFile
+	return m.changed, id, madeByFile
 }
 
 // checkNamed holds the delivery against the files asked for by name, among
@@ -355,7 +300,7 @@ func (g *group) checkNamed(d *source.Delivery, asked string) error {
 			named++
 		case d.Manifest != "":
 			return showback.WithHint(showback.Errorf(showback.KindConflict,
-				"find %s: manifest %s does not name it", f.path, d.Manifest),
+				"find %s: manifest %s does not name it", g.t.Name(f.path), d.Manifest),
 				"it is left over from another delivery: give the folder instead")
 		}
 	}

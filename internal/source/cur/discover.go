@@ -12,12 +12,12 @@ import (
 
 // Skipped is something that was seen and not taken.
 type Skipped struct {
-	Path   string // a file, or a folder for all that is in it
+	Path   string // a file, or a folder for all that is in it, by its tree's name
 	Reason string
 }
 
-// Discover finds the deliveries in the given folders and files. A path may be
-// the bucket's copy, a prefix, an export's folder, its data or metadata folder,
+// Discover finds the deliveries in the given folders and files of the local
+// disk. A path may be the bucket's copy, a prefix, an export's folder, its data or metadata folder,
 // a period's or an execution's folder, a manifest or a data file.
 //
 // It returns the current delivery of each export and period, by export, then
@@ -28,17 +28,34 @@ type Skipped struct {
 // the layout, per folder; a note says so. A period without manifest in an export
 // that has some is skipped unless a path names it: AWS writes the manifest last.
 //
-// Errors: KindNotFound for a path or a listed data file that is not there, and
-// for a path that holds no billing data; KindInvalid for one that holds another
-// table only (a legacy report, FOCUS), for a folder's or a data file's name that
-// cannot be read; KindCorrupt for a manifest that is none; KindConflict for one
-// that contradicts itself, its name or its folder; KindDenied.
+// Errors: KindNotFound for a path or a listed data file that is not there, for a
+// hole in the numbers of the files found by listing, and for a path that holds no
+// billing data; KindInvalid for one that holds another table only (a legacy
+// report, FOCUS), for a folder's or a data file's name that cannot be read, for a
+// link that leads back to itself; KindCorrupt for a manifest that is none;
+// KindConflict for one that contradicts itself, its name or its folder, for two
+// deliveries of one export's folder and month, and for a file in two deliveries;
+// KindDenied.
 func Discover(paths []string) ([]source.Delivery, []Skipped, error) {
-	s := newScan()
+	return DiscoverIn(disk{}, paths)
+}
+
+// DiscoverIn is Discover in any tree; the paths are absolute in it. Files have
+// the path of the tree and, as Object, the tree's name of it; manifests, skipped
+// paths and messages have that name. A file that a manifest gives by its full
+// s3:// URL is that very object where the tree holds it, unless the manifest
+// stands in a copy that has one of its own.
+//
+// Errors are those of Discover; one of the tree's that has a kind and a hint keeps both.
+func DiscoverIn(tree Tree, paths []string) ([]source.Delivery, []Skipped, error) {
+	t, err := groundOf(tree, paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := newScan(t)
 	asked := make([][]*group, len(paths))
-	for i, path := range paths {
-		var err error
-		if asked[i], err = s.path(path); err != nil {
+	for i, given := range paths {
+		if asked[i], err = s.path(given, t.asked[i]); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -63,7 +80,11 @@ func Discover(paths []string) ([]source.Delivery, []Skipped, error) {
 			s.leaveUnnamed(g)
 			continue
 		}
-		if d := s.byListing(g, governed[g.root]); d != nil {
+		d, err := s.byListing(g, governed[g.root])
+		if err != nil {
+			return nil, nil, err
+		}
+		if d != nil {
 			all = append(all, candidate{*d, g})
 		}
 	}
@@ -71,11 +92,18 @@ func Discover(paths []string) ([]source.Delivery, []Skipped, error) {
 		return nil, nil, err
 	}
 	for i, path := range paths {
-		if err := holdsSomething(path, asked[i]); err != nil {
+		if err := s.holdsSomething(path, asked[i]); err != nil {
 			return nil, nil, err
 		}
 	}
-	deliveries := s.distinct(all)
+	current := s.distinct(all)
+	if err := s.onceEach(current); err != nil {
+		return nil, nil, err
+	}
+	var deliveries []source.Delivery
+	for _, c := range current {
+		deliveries = append(deliveries, c.Delivery)
+	}
 	s.skipAside()
 	slices.SortFunc(s.skipped, func(a, b Skipped) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Reason, b.Reason))
@@ -107,7 +135,7 @@ func (s *scan) leaveUnnamed(g *group) {
 		return // reported with the delivery
 	}
 	for _, f := range g.files[""] {
-		if _, claimed := s.claimed[realPath(f.path)]; !claimed && f.given {
+		if _, claimed := s.claimed[s.t.real(f.path)]; !claimed && f.given {
 			s.leave(f.path, "the manifest in its folder does not name it")
 		}
 	}
@@ -127,8 +155,7 @@ func oneExportPerFolder(all []candidate) error {
 		}
 		if f.Export != c.Export {
 			return showback.WithHint(showback.Errorf(showback.KindConflict,
-				"read manifest %s: it is of export %s, and %s in the same folder is of %s", c.Manifest, c.Export, f.Manifest, f.Export),
-				"copy each export to a folder of its own, as AWS delivers it")
+				"read manifest %s: it is of export %s, and %s in the same folder is of %s", c.Manifest, c.Export, f.Manifest, f.Export), hintOneExport)
 		}
 	}
 	return nil
@@ -136,7 +163,7 @@ func oneExportPerFolder(all []candidate) error {
 
 // holdsSomething refuses a path in which nothing was found, so that a slip of
 // the pen is not taken for an empty bill.
-func holdsSomething(path string, groups []*group) error {
+func (s *scan) holdsSomething(path string, groups []*group) error {
 	var refused Table
 	for _, g := range groups {
 		if g.taken {
@@ -148,17 +175,17 @@ func holdsSomething(path string, groups []*group) error {
 	}
 	if refused != "" {
 		reason, hint := refused.refusal()
-		return showback.WithHint(showback.Errorf(showback.KindInvalid, "find deliveries in %s: %s", path, reason), hint)
+		return showback.WithHint(showback.Errorf(showback.KindInvalid, "find deliveries in %s: %s", s.t.Name(path), reason), hint)
 	}
 	return showback.WithHint(showback.Errorf(showback.KindNotFound,
-		"find deliveries in %s: found no billing data, want a manifest, *.parquet, *.csv.gz or *.csv", path),
-		"give the folder of a CUR 2.0 export, as AWS delivers it")
+		"find deliveries in %s: found no billing data, want a manifest, *.parquet, *.csv.gz or *.csv", s.t.Name(path)),
+		s.t.words("give the folder of a CUR 2.0 export, as AWS delivers it", "give the prefix of a CUR 2.0 export, as AWS delivers it"))
 }
 
 // distinct drops the second copy of a delivery, and of two deliveries of one
 // export and period, found in two folders, the older. Exports without an ARN
 // are not compared by name: two payers may use the same.
-func (s *scan) distinct(all []candidate) []source.Delivery {
+func (s *scan) distinct(all []candidate) []candidate {
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		return cmp.Or(
 			strings.Compare(a.Export, b.Export),
@@ -168,32 +195,65 @@ func (s *scan) distinct(all []candidate) []source.Delivery {
 			strings.Compare(b.group.period, a.group.period),
 		)
 	})
-	var out []source.Delivery
+	var out []candidate
 	for _, c := range all {
-		i := slices.IndexFunc(out, func(d source.Delivery) bool {
+		i := slices.IndexFunc(out, func(d candidate) bool {
 			return d.ARN != "" && d.ARN == c.ARN && d.Month == c.Month && (c.Month != "" || d.ID == c.ID)
 		})
 		switch {
 		case i < 0:
-			out = append(out, c.Delivery)
+			out = append(out, c)
 		case out[i].ID == c.ID:
-			s.skip(where(c.Delivery), "the same delivery as "+where(out[i]))
+			s.skipNamed(s.where(c.Delivery), "the same delivery as "+s.where(out[i].Delivery))
 		default:
-			newer, older := c.Delivery, out[i]
+			newer, older := c, out[i]
 			if older.Made.After(newer.Made) {
 				newer, older = older, newer
 			}
 			out[i] = newer
-			s.skip(where(older), "superseded by a newer delivery of the same export: "+where(newer))
+			s.skipNamed(s.where(older.Delivery), "superseded by a newer delivery of the same export: "+s.where(newer.Delivery))
 		}
 	}
 	return out
 }
 
-// where returns the path that a delivery is best known by.
-func where(d source.Delivery) string {
+// onceEach refuses what would count charges twice: two deliveries of one month
+// in an export's folder, as two spellings of a period's folder give, and a file
+// that is in two deliveries.
+func (s *scan) onceEach(current []candidate) error {
+	type month struct {
+		root string
+		of   showback.Month
+	}
+	months, files := map[month]candidate{}, map[string]candidate{}
+	for _, c := range current {
+		if c.group.period != "" {
+			m := month{c.group.root, c.Month}
+			if first, twice := months[m]; twice {
+				return showback.WithHint(showback.Errorf(showback.KindConflict,
+					"find deliveries in %s: found two of %s, %s and %s: want one for a billing period",
+					s.t.Name(c.group.root), c.Month, s.where(first.Delivery), s.where(c.Delivery)),
+					"give the one that is meant")
+			}
+			months[m] = c
+		}
+		for _, f := range c.Files {
+			real := s.t.real(f.Path)
+			if first, twice := files[real]; twice {
+				return showback.WithHint(showback.Errorf(showback.KindConflict,
+					"find deliveries: data file %s is in two of them, %s and %s", s.t.Name(f.Path), s.where(first.Delivery), s.where(c.Delivery)),
+					"give the manifest of the one that is meant")
+			}
+			files[real] = c
+		}
+	}
+	return nil
+}
+
+// where returns the name that a delivery is best known by.
+func (s *scan) where(d source.Delivery) string {
 	if d.Manifest != "" {
 		return d.Manifest
 	}
-	return filepath.Dir(d.Files[0].Path)
+	return s.t.Name(filepath.Dir(d.Files[0].Path))
 }

@@ -331,7 +331,7 @@ func TestKeboolaSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !isDir(dir) {
+	if _, err := os.Stat(dir); err != nil {
 		t.Skip("no ../shared/samples/keboola-cur-s3-layout beside the checkout")
 	}
 	data := "cur_2_0/s3_structure/mock-cur-v2-bucket/data/BILLING_PERIOD=2024-09/MockTestReportV2-00001.csv.gz"

@@ -141,7 +141,7 @@ func exportOfManifest(file string) string {
 	return ""
 }
 
-var chunkName = regexp.MustCompile(`^(.+)-\d{5}(?:\.(?:[a-zA-Z0-9]+\.)?parquet|\.csv|\.csv\.gz)$`)
+var chunkName = regexp.MustCompile(`^(.+)-(\d{5})(?:\.(?:[a-zA-Z0-9]+\.)?parquet|\.csv|\.csv\.gz)$`)
 
 // exportOfChunk reads the export's name off "<export>-00001.snappy.parquet".
 func exportOfChunk(name string) string {

@@ -2,24 +2,27 @@ package cur
 
 import (
 	"fmt"
-	"os"
+	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
+	"showback"
 	"showback/internal/source"
 )
 
-// byListing returns the delivery of a group that no manifest governs.
-func (s *scan) byListing(g *group, exportHasManifests bool) *source.Delivery {
+const hintPart = "copy the missing file too; to import what is there, give its data files by name"
+
+// byListing returns the delivery of a group that no manifest governs, nil for none.
+func (s *scan) byListing(g *group, exportHasManifests bool) (*source.Delivery, error) {
 	files, execution := g.listable()
 	if len(files) == 0 {
-		return nil
+		return nil, nil
 	}
 	var free []found
 	for _, f := range files {
-		table, claimed := s.claimed[realPath(f.path)]
+		table, claimed := s.claimed[s.t.real(f.path)]
 		switch {
 		case !claimed:
 			free = append(free, f)
@@ -33,14 +36,17 @@ func (s *scan) byListing(g *group, exportHasManifests bool) *source.Delivery {
 		for _, f := range free {
 			s.leave(f.path, "the manifest does not name it")
 		}
-		return nil
+		return nil, nil
 	}
 	if exportHasManifests && !g.pointed {
 		s.skip(g.folder(execution), "no manifest, which the export's other months have: its delivery may not be complete; "+
 			"give this folder to import it as it is")
-		return nil
+		return nil, nil
 	}
-	d := g.listed(files, execution)
+	d, err := g.listed(files, execution)
+	if err != nil {
+		return nil, err
+	}
 	if g.current {
 		for of := range g.files {
 			if _, _, ok := splitExecution(of); ok && of != execution {
@@ -49,7 +55,7 @@ func (s *scan) byListing(g *group, exportHasManifests bool) *source.Delivery {
 		}
 	}
 	g.taken = true
-	return &d
+	return d, nil
 }
 
 // listable returns the files of the current execution, or of the latest that
@@ -96,8 +102,11 @@ func given(files []found) []found {
 }
 
 // listed makes a delivery of files that no manifest names.
-func (g *group) listed(files []found, execution string) source.Delivery {
-	d := source.Delivery{Month: g.month, Files: g.sourceFiles(files), Notes: []string{noteListed}}
+func (g *group) listed(files []found, execution string) (*source.Delivery, error) {
+	if err := g.whole(files, execution); err != nil {
+		return nil, err
+	}
+	d := &source.Delivery{Month: g.month, Files: g.sourceFiles(files), Notes: []string{g.t.words(noteListed, noteListedInBucket)}}
 	d.Export = g.exportByFiles(d.Files)
 	d.ID = digest(d.Files)
 	if execution == "" && g.period == "" {
@@ -116,7 +125,45 @@ func (g *group) listed(files []found, execution string) source.Delivery {
 	if more := g.beside(files); more > 0 {
 		d.Notes = append(d.Notes, fmt.Sprintf("only %d of the %d data files there were asked for", len(files), len(files)+more))
 	}
-	return d
+	return d, nil
+}
+
+// whole refuses a delivery of which a file is known to be absent. Files that
+// were all asked for by name are taken as they are.
+func (g *group) whole(files []found, execution string) error {
+	for of, faults := range g.unread {
+		if _, _, ok := splitExecution(of); of == execution || execution == "" && !ok {
+			return showback.WithHint(faults[0], hintPart)
+		}
+	}
+	if !slices.ContainsFunc(files, func(f found) bool { return !f.named }) {
+		return nil
+	}
+	chunks := map[string]map[int]bool{} // by export
+	for _, f := range files {
+		if m := chunkName.FindStringSubmatch(filepath.Base(f.path)); m != nil {
+			if chunks[m[1]] == nil {
+				chunks[m[1]] = map[int]bool{}
+			}
+			n, _ := strconv.Atoi(m[2]) // five digits
+			chunks[m[1]][n] = true
+		}
+	}
+	for _, export := range slices.Sorted(maps.Keys(chunks)) {
+		numbers := chunks[export]
+		last, first, holes := slices.Max(slices.Collect(maps.Keys(numbers))), 0, 0
+		for n := last; n > 0; n-- { // AWS counts from 1
+			if !numbers[n] {
+				first, holes = n, holes+1
+			}
+		}
+		if holes > 0 {
+			return showback.WithHint(showback.Errorf(showback.KindNotFound,
+				"find deliveries in %s: found data file %s-%05d and not %s-%05d: missing %d of %d",
+				g.t.Name(g.folder(execution)), export, last, export, first, holes, last), hintPart)
+		}
+	}
+	return nil
 }
 
 // beside counts the data files that stand in the folders of those given and
@@ -128,7 +175,7 @@ func (g *group) beside(files []found) int {
 	}
 	more := 0
 	for folder := range folders {
-		entries, err := os.ReadDir(folder)
+		entries, err := g.t.ReadDir(folder)
 		if err != nil {
 			continue // a remark only; the files themselves are read later
 		}
@@ -150,19 +197,19 @@ func (g *group) sourceFiles(files []found) []source.File {
 		if err != nil {
 			name = filepath.Base(f.path)
 		}
-		out = append(out, source.File{Path: f.path, Name: filepath.ToSlash(name), Format: format, Size: f.size})
+		out = append(out, g.t.sourceFile(f.path, filepath.ToSlash(name), format, f.size))
 	}
 	slices.SortFunc(out, func(a, b source.File) int { return strings.Compare(a.Path, b.Path) })
 	return out
 }
 
 // claim notes that a manifest names the file.
-func (s *scan) claim(path string, t Table) { s.claimed[realPath(path)] = t }
+func (s *scan) claim(path string, t Table) { s.claimed[s.t.real(path)] = t }
 
 // claimRefused notes the files of a manifest that is not read, so that they
 // are not found by listing. A legacy report's manifest stands up to two
 // folders below the one that holds its files.
-func (s *scan) claimRefused(g *group, m manifest) {
+func (s *scan) claimRefused(g *group, m manifest) error {
 	for _, text := range m.listed {
 		k, err := parseKey(text)
 		if err != nil {
@@ -170,27 +217,16 @@ func (s *scan) claimRefused(g *group, m manifest) {
 		}
 		at := place{root: g.root, period: g.period}
 		for range 3 {
-			if path, info, err := k.find(at); err == nil && info != nil {
+			path, info, err := k.find(s.t, at)
+			if err != nil && !s.t.local {
+				return err
+			}
+			if info != nil {
 				s.claim(path, m.table)
 				break
 			}
 			at.root = filepath.Dir(at.root)
 		}
 	}
-}
-
-func realPath(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
-	}
-	return path
-}
-
-// changed returns when the file was last changed, zero when that cannot be told.
-func changed(path string) time.Time {
-	info, err := os.Stat(path)
-	if err != nil {
-		return time.Time{}
-	}
-	return info.ModTime().UTC()
+	return nil
 }

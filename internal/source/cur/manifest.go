@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io/fs"
-	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -18,12 +16,12 @@ import (
 // files of a delivery fit.
 const maxManifest = 32 << 20
 
-const hintCopy = "copy the manifest again from where AWS delivered it"
-
 // manifest is what a manifest file says, as far as it says it.
 type manifest struct {
 	path      string
-	export    string // exportName or reportName
+	name      string    // its tree's name of the path
+	changed   time.Time // when the file was last changed
+	export    string    // exportName or reportName
 	arn       string
 	execution string // executionId, else the assemblyId that older writers give
 	columns   []source.Column
@@ -78,36 +76,41 @@ func (c *column) UnmarshalJSON(data []byte) error {
 
 // readManifest reads the manifest at path. What cannot be read as one is an
 // error of KindCorrupt.
-func readManifest(path string) (manifest, error) {
-	info, err := os.Stat(path)
+func readManifest(t ground, path string) (manifest, error) {
+	info, err := t.Stat(path)
 	if err != nil {
-		return manifest{}, fileError("read manifest", path, err)
+		return manifest{}, t.fault("read manifest", path, err)
 	}
 	if info.Size() > maxManifest {
 		return manifest{}, showback.Errorf(showback.KindCorrupt,
-			"read manifest %s: found %d bytes, want at most %d", path, info.Size(), maxManifest)
+			"read manifest %s: found %d bytes, want at most %d", t.Name(path), info.Size(), maxManifest)
 	}
-	data, err := os.ReadFile(path)
+	data, err := t.ReadFile(path)
 	if err != nil {
-		return manifest{}, fileError("read manifest", path, err)
+		return manifest{}, t.fault("read manifest", path, err)
 	}
 	m, err := parseManifest(data)
 	if err != nil {
-		return manifest{}, showback.WithHint(showback.Errorf(showback.KindOf(err), "read manifest %s: %w", path, err),
-			hintCopy)
+		return manifest{}, showback.WithHint(showback.Errorf(showback.KindOf(err), "read manifest %s: %w", t.Name(path), err), t.hintCopy())
 	}
-	m.path = path
+	m.path, m.name, m.changed = path, t.Name(path), info.ModTime().UTC()
 	return m, nil
 }
 
 func parseManifest(data []byte) (manifest, error) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if len(bytes.TrimSpace(data)) == 0 {
+	if isUTF16(data) {
+		return manifest{}, showback.Errorf(showback.KindCorrupt, "found UTF-16 text, want UTF-8")
+	}
+	text := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	switch string(bytes.TrimSpace(text)) {
+	case "":
 		return manifest{}, showback.Errorf(showback.KindCorrupt, "the file is empty")
+	case "null": // which the decoder takes for any type
+		return manifest{}, showback.Errorf(showback.KindCorrupt, "found a JSON null, want an object")
 	}
 	var doc document
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return manifest{}, jsonError(err, len(data))
+	if err := json.Unmarshal(text, &doc); err != nil {
+		return manifest{}, jsonError(err, len(text), len(data)-len(text))
 	}
 	m := manifest{
 		export:    firstText(doc.ExportName, doc.ReportName),
@@ -132,14 +135,27 @@ func parseManifest(data []byte) (manifest, error) {
 	return m, err
 }
 
-func jsonError(err error, size int) error {
+// isUTF16 tells by the byte order mark, else by the zero beside the brace that
+// a manifest begins with.
+func isUTF16(data []byte) bool {
+	for _, head := range []string{"\xff\xfe", "\xfe\xff", "{\x00", "\x00{"} {
+		if bytes.HasPrefix(data, []byte(head)) {
+			return true
+		}
+	}
+	return false
+}
+
+// jsonError says what is wrong with a text of that many bytes, before which the
+// file has skipped more.
+func jsonError(err error, size, skipped int) error {
 	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax) && syntax.Offset >= int64(size):
-		return showback.Errorf(showback.KindCorrupt, "cut short after %d bytes: %w", size, err)
+		return showback.Errorf(showback.KindCorrupt, "cut short after %d bytes: %w", skipped+size, err)
 	case errors.As(err, &syntax):
-		return showback.Errorf(showback.KindCorrupt, "not JSON at byte %d: %w", syntax.Offset, err)
+		return showback.Errorf(showback.KindCorrupt, "not JSON at byte %d: %w", int64(skipped)+syntax.Offset, err)
 	case errors.As(err, &wrong) && wrong.Field != "":
 		return showback.Errorf(showback.KindCorrupt, "key %s: found %s, want %s", wrong.Field, wrong.Value, jsonWord(wrong))
 	case errors.As(err, &wrong):
@@ -213,7 +229,7 @@ func billingMonths(raw json.RawMessage) ([]showback.Month, error) {
 	}
 	if raw[0] == '{' {
 		if err := json.Unmarshal(raw, &period); err != nil {
-			return nil, jsonError(err, len(raw))
+			return nil, jsonError(err, len(raw), 0)
 		}
 	} else {
 		period.Start = raw
@@ -286,25 +302,4 @@ func clip(raw []byte) string {
 		return strings.ToValidUTF8(string(raw[:most]), "") + "…"
 	}
 	return string(raw)
-}
-
-// fileError gives an error of the file system its kind and one mention of the path.
-func fileError(verb, path string, err error) error {
-	kind := showback.KindUnavailable
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		kind = showback.KindNotFound
-	case errors.Is(err, fs.ErrPermission):
-		kind = showback.KindDenied
-	}
-	return showback.Errorf(kind, "%s %s: %w", verb, path, bare(err))
-}
-
-// bare returns what the file system says, without the path.
-func bare(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }

@@ -181,7 +181,7 @@ func FuzzParseManifest(f *testing.F) {
 		}
 		m.path = "m"
 		for _, p := range []place{{root: root}, {root: root, period: oct, side: metadataSide}} {
-			r, err := m.resolve(p)
+			r, err := m.resolve(ground{Tree: disk{}, local: true}, p)
 			for _, file := range r.files {
 				t.Errorf("resolve found %q in an empty folder", file.Path)
 			}

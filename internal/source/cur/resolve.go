@@ -1,10 +1,9 @@
 package cur
 
 import (
-	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,6 +18,8 @@ type key struct {
 	name  string   // as written, less the query of a signed URL
 	parts []string // of the path; a URL's host or bucket comes first
 	at    int      // index in parts of the period's folder; -1 for none
+	// object is true for s3://bucket/key, which names one object of the world.
+	object bool
 }
 
 // pathStyle matches the hosts of S3 that take the bucket from the path. (AWS,
@@ -43,6 +44,7 @@ func parseKey(listed string) (key, error) {
 		}
 	case isURL:
 		rest = after
+		k.object = strings.EqualFold(scheme, "s3") || strings.EqualFold(scheme, "s3a") || strings.EqualFold(scheme, "s3n")
 	}
 	for part := range strings.SplitSeq(rest, "/") {
 		switch part {
@@ -89,10 +91,41 @@ func (k key) exportFolder() string {
 	return k.parts[k.at-2]
 }
 
-// find looks for the key in the local copy: the longest end of its path that
-// is a file under the export's root. Inside the layout the period's folder is
-// never dropped, since chunks of all months have the same names.
-func (k key) find(p place) (string, fs.FileInfo, error) {
+// exact returns the path of the very object that the key names by its URL;
+// empty on the disk, and where the tree does not call any path so.
+func (k key) exact(t ground) string {
+	if t.local || !k.object || !t.serves(k.parts[0]) {
+		return ""
+	}
+	path := string(filepath.Separator) + filepath.Join(k.parts...)
+	if t.Name(path) != "s3://"+strings.Join(k.parts, "/") {
+		return ""
+	}
+	return path
+}
+
+// find looks for the file that the key names, nil when there is none: the very
+// object where that is below the export's root; else, in a copy of the export,
+// the one below; else the very object elsewhere.
+func (k key) find(t ground, p place) (string, fs.FileInfo, error) {
+	exact := k.exact(t)
+	if exact == "" || !within(p.root, exact) {
+		path, info, err := k.findBelow(t, p)
+		if info != nil || err != nil || exact == "" {
+			return path, info, err
+		}
+	}
+	info, err := t.file(exact)
+	if info == nil || err != nil {
+		return "", nil, err
+	}
+	return exact, info, nil
+}
+
+// findBelow looks for the longest end of the key's path that is a file under
+// the export's root. Inside the layout the period's folder is never dropped,
+// since chunks of all months have the same names.
+func (k key) findBelow(t ground, p place) (string, fs.FileInfo, error) {
 	bases, last := []string{p.root}, len(k.parts)-1
 	switch {
 	case p.period != "" && k.at >= 0:
@@ -107,12 +140,12 @@ func (k key) find(p place) (string, fs.FileInfo, error) {
 	for _, base := range bases {
 		for i := 0; i <= last; i++ {
 			path := filepath.Join(base, filepath.Join(k.parts[i:]...))
-			info, err := os.Stat(path)
-			if err == nil && info.Mode().IsRegular() {
-				return path, info, nil
+			info, err := t.file(path)
+			if err != nil {
+				return "", nil, err
 			}
-			if errors.Is(err, fs.ErrPermission) {
-				return "", nil, fileError("read data file", path, err)
+			if info != nil {
+				return path, info, nil
 			}
 		}
 	}
@@ -142,11 +175,11 @@ type resolved struct {
 }
 
 // resolve finds the files that the manifest lists. A file that is not there is
-// an error of KindNotFound.
-func (m manifest) resolve(p place) (resolved, error) {
+// an error of KindNotFound, and what the keys say is still in resolved.
+func (m manifest) resolve(t ground, p place) (resolved, error) {
 	var r resolved
 	if len(m.listed) == 0 {
-		return r, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read manifest %s: it names no data file", m.path),
+		return r, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read manifest %s: it names no data file", m.name),
 			"a delivery has a data file even when it has no charges: copy the manifest again")
 	}
 	months := slices.Clone(m.months)
@@ -161,11 +194,11 @@ func (m manifest) resolve(p place) (resolved, error) {
 		listed[text] = true
 		k, err := parseKey(text)
 		if err != nil {
-			return r, showback.WithHint(showback.Errorf(showback.KindOf(err), "read manifest %s: %w", m.path, err), hintCopy)
+			return r, showback.WithHint(showback.Errorf(showback.KindOf(err), "read manifest %s: %w", m.name, err), t.hintCopy())
 		}
 		month, err := k.month()
 		if err != nil {
-			return r, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read manifest %s: data file %s: %w", m.path, k.name, err), hintCopy)
+			return r, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read manifest %s: data file %s: %w", m.name, k.name, err), t.hintCopy())
 		}
 		if month != "" {
 			months = append(months, month)
@@ -175,7 +208,7 @@ func (m manifest) resolve(p place) (resolved, error) {
 		} else if execution != r.execution {
 			r.execution = ""
 		}
-		path, info, err := k.find(p)
+		path, info, err := k.find(t, p)
 		if err != nil {
 			return r, err
 		}
@@ -183,36 +216,62 @@ func (m manifest) resolve(p place) (resolved, error) {
 			absent = append(absent, k)
 			continue
 		}
-		if first, twice := paths[path]; twice {
+		real := t.real(path)
+		if first, twice := paths[real]; twice {
 			return r, showback.WithHint(showback.Errorf(showback.KindConflict,
-				"read manifest %s: data files %s and %s are the same file here: %s", m.path, first, k.name, path),
+				"read manifest %s: data files %s and %s are the same file here: %s", m.name, first, k.name, t.Name(path)),
 				"keep the folders of the bucket when copying")
 		}
-		paths[path] = k.name
+		paths[real] = k.name
 		format, ok := formatOf(path)
 		if !ok {
 			format = m.format
 		}
 		if format == "" {
 			return r, showback.WithHint(showback.Errorf(showback.KindInvalid,
-				"read manifest %s: data file %s: found an unknown format, want .parquet, .csv.gz or .csv", m.path, k.name),
+				"read manifest %s: data file %s: found an unknown format, want .parquet, .csv.gz or .csv", m.name, k.name),
 				"choose Parquet, or text/csv with GZIP, in the export's settings")
 		}
-		r.files = append(r.files, source.File{Path: path, Name: k.name, Format: format, Size: info.Size()})
+		r.files = append(r.files, t.sourceFile(path, k.name, format, info.Size()))
 	}
 	slices.Sort(months)
 	if months = slices.Compact(months); len(months) > 1 {
 		return r, showback.WithHint(showback.Errorf(showback.KindConflict,
-			"read manifest %s: it names two billing periods, %s and %s", m.path, months[0], months[len(months)-1]),
+			"read manifest %s: it names two billing periods, %s and %s", m.name, months[0], months[len(months)-1]),
 			"a delivery is of one billing period: copy the manifest again")
 	} else if len(months) == 1 {
 		r.month = months[0]
 	}
 	if absent != nil {
-		return r, showback.WithHint(showback.Errorf(showback.KindNotFound,
-			"read manifest %s: %d of its %d data files are absent, first %s: looked for %s",
-			m.path, len(absent), len(listed), absent[0].name, absent[0].wanted(p)),
-			"copy the export's data folder too, with the folders below it")
+		return r, m.absent(t, p, absent, len(listed))
 	}
 	return r, nil
+}
+
+// absent says that data files of the manifest are not there, and where the
+// first was looked for.
+func (m manifest) absent(t ground, p place, absent []key, of int) error {
+	first := absent[0]
+	found := fmt.Sprintf("%d of its %d data files are absent, first %s", len(absent), of, first.name)
+	wanted := first.exact(t)
+	if wanted == "" {
+		wanted = first.wanted(p)
+		found += ": looked for " + t.Name(wanted)
+	}
+	hint := t.hintDataAbsent()
+	if t.local {
+		hint += ", with the folders below it"
+	} else if outside := t.outside(wanted); outside {
+		found += ": it is outside of " + t.Name(t.askedOf(m.path)) + ", which was asked for"
+		hint = "give " + t.Name(exportPrefix(p, wanted)) + ", where the delivery's files are"
+	}
+	return showback.WithHint(showback.Errorf(showback.KindNotFound, "read manifest %s: %s", m.name, found), hint)
+}
+
+// exportPrefix returns the folder of the export that the file belongs to.
+func exportPrefix(p place, file string) string {
+	if within(p.root, file) {
+		return p.root
+	}
+	return placeOf(filepath.Dir(file)).root
 }

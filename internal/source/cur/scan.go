@@ -1,12 +1,14 @@
 package cur
 
 import (
+	"errors"
+	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"showback"
@@ -25,11 +27,14 @@ type found struct {
 // layout, or a folder outside it.
 type group struct {
 	place // its execution and side are empty
+	t     ground
 	month showback.Month
 	// manifests and files by the folder right below the period's; the empty
 	// name is the top level. Outside the layout all is at the top level.
 	manifests map[string][]string
 	files     map[string][]found
+	// unread are the faults of data files that cannot be read, likewise.
+	unread map[string][]error
 
 	// current is true when the partition as a whole was asked for; executions
 	// are those asked for by a path of their own.
@@ -50,22 +55,19 @@ func (g *group) folder(execution string) string {
 		return g.root
 	}
 	for _, folder := range g.periodFolders() {
-		if folder = filepath.Join(folder, execution); isDir(folder) {
+		folder = filepath.Join(folder, execution)
+		if is, err := g.t.isDir(folder); is && err == nil {
 			return folder
 		}
 	}
 	return g.root
 }
 
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
 type groupKey struct{ root, period string }
 
 // scan collects what the given paths hold.
 type scan struct {
+	t      ground
 	groups map[groupKey]*group
 	seen   map[string]string // real path of a manifest or data file → path it goes by
 	// claimed are the data files, by real path, that a manifest names, with
@@ -77,8 +79,9 @@ type scan struct {
 
 type asideKey struct{ folder, reason string }
 
-func newScan() *scan {
+func newScan(t ground) *scan {
 	return &scan{
+		t:      t,
 		groups: map[groupKey]*group{}, seen: map[string]string{},
 		claimed: map[string]Table{}, aside: map[asideKey][]string{},
 	}
@@ -91,31 +94,29 @@ func (s *scan) group(p place) (*group, error) {
 		return g, nil
 	}
 	g := &group{
+		t:         s.t,
 		place:     place{root: p.root, period: p.period},
-		manifests: map[string][]string{}, files: map[string][]found{}, executions: map[string]bool{},
+		manifests: map[string][]string{}, files: map[string][]found{}, unread: map[string][]error{}, executions: map[string]bool{},
 	}
 	if p.period != "" {
 		var err error
 		if g.month, err = periodMonth(p.period); err != nil {
 			return nil, showback.WithHint(showback.Errorf(showback.KindInvalid,
-				"list %s: %w", filepath.Join(p.root, p.side, p.period), err), "a period's folder is named like BILLING_PERIOD=2026-10")
+				"list %s: %w", s.t.Name(filepath.Join(p.root, p.side, p.period)), err), "a period's folder is named like BILLING_PERIOD=2026-10")
 		}
 	}
 	s.groups[k] = g
 	return g, nil
 }
 
-// path collects one path as given and returns the groups that it asks for.
-func (s *scan) path(given string) ([]*group, error) {
-	path, err := filepath.Abs(given)
+// path collects one path, as given and absolute, and returns the groups that
+// it asks for.
+func (s *scan) path(given, path string) ([]*group, error) {
+	info, err := s.t.Stat(path)
 	if err != nil {
-		return nil, fileError("find", given, err)
+		return nil, s.noPath(given, path, err)
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, showback.WithHint(fileError("find", given, err), "give the folder that holds the export, or a file of it")
-	}
-	if real, err := filepath.EvalSymlinks(path); err == nil && placeOf(path).period == "" && placeOf(real).period != "" {
+	if real, err := s.t.Real(path); err == nil && placeOf(path).period == "" && placeOf(real).period != "" {
 		path = real // a link into an export
 	}
 	var groups []*group
@@ -143,6 +144,24 @@ func (s *scan) path(given string) ([]*group, error) {
 	return groups, nil
 }
 
+// noPath says why a path that was given leads to nothing.
+func (s *scan) noPath(given, path string, err error) error {
+	fault := s.t.fault("find", given, err)
+	switch {
+	case errors.Is(err, syscall.ELOOP):
+		return showback.WithHint(fault, "it is a link that leads back to itself: give the folder that holds the export")
+	case !s.t.local && !errors.Is(err, fs.ErrNotExist):
+		return fault
+	case s.t.local && errors.Is(err, fs.ErrNotExist):
+		if target, is := linkTarget(path); is {
+			return showback.WithHint(showback.Errorf(showback.KindNotFound, "find %s: it is a link to %s, which is not there", given, target),
+				"give the folder that holds the export, or a file of it")
+		}
+	}
+	return showback.WithHint(fault, s.t.words("give the folder that holds the export, or a file of it",
+		"give the prefix that holds the export, whole up to a slash, or an object of it"))
+}
+
 // beside collects what belongs to the asked groups but stands elsewhere: the
 // manifests of data and the data of manifests.
 func (s *scan) beside() error {
@@ -154,7 +173,11 @@ func (s *scan) beside() error {
 			continue
 		}
 		for _, folder := range g.periodFolders() {
-			if !isDir(folder) {
+			is, err := s.t.isDir(folder)
+			if err != nil {
+				return err
+			}
+			if !is {
 				continue
 			}
 			if _, err := s.walk(folder, false); err != nil {
@@ -175,16 +198,19 @@ func (s *scan) manifestBeside(g *group) error {
 	if len(g.manifests) > 0 || !slices.Contains(slices.Collect(maps.Values(named)), true) {
 		return nil
 	}
-	entries, err := os.ReadDir(g.root)
+	entries, err := s.t.ReadDir(g.root)
 	if err != nil {
-		return fileError("list", g.root, err)
+		return s.t.fault("list", g.root, err)
 	}
 	for _, e := range entries {
 		if !isManifestName(e.Name()) || e.IsDir() {
 			continue
 		}
-		m, err := readManifest(filepath.Join(g.root, e.Name()))
+		m, err := readManifest(s.t, filepath.Join(g.root, e.Name()))
 		if err != nil {
+			if !s.t.local && showback.KindOf(err) != showback.KindCorrupt {
+				return err
+			}
 			continue // nothing says that it is of this file
 		}
 		for _, text := range m.listed {
@@ -192,7 +218,7 @@ func (s *scan) manifestBeside(g *group) error {
 			if err != nil {
 				break
 			}
-			if path, _, err := k.find(g.place); err == nil && named[path] {
+			if path, _, err := k.find(s.t, g.place); err == nil && named[path] {
 				g.manifests[""] = append(g.manifests[""], m.path)
 				break
 			}
@@ -221,9 +247,9 @@ func (s *scan) walk(top string, given bool) ([]*group, error) {
 		}
 		dir := folders[0]
 		folders = folders[1:]
-		real, err := filepath.EvalSymlinks(dir)
+		real, err := s.t.Real(dir)
 		if err != nil {
-			return nil, fileError("list", dir, err)
+			return nil, s.t.fault("list", dir, err)
 		}
 		if visited[real] {
 			continue
@@ -238,20 +264,21 @@ func (s *scan) walk(top string, given bool) ([]*group, error) {
 			}
 			touch(g)
 		}
-		entries, err := os.ReadDir(dir)
+		entries, err := s.t.ReadDir(dir)
 		if err != nil {
-			return nil, fileError("list", dir, err)
+			return nil, s.t.fault("list", dir, err)
 		}
 		for _, e := range entries {
 			path := filepath.Join(dir, e.Name())
 			if passedOver(e.Name(), e.IsDir()) {
 				continue
 			}
-			info, err := os.Stat(path)
+			info, err := s.t.entry(path, e)
 			switch {
-			case err != nil && given:
-				s.skip(path, "it cannot be read: "+bare(err).Error())
 			case err != nil:
+				if err := s.unreadable(path, given, err); err != nil {
+					return nil, err
+				}
 			case info.IsDir() && e.IsDir():
 				folders = append(folders, path)
 			case info.IsDir():
@@ -268,17 +295,37 @@ func (s *scan) walk(top string, given bool) ([]*group, error) {
 	return groups, nil
 }
 
+// unreadable takes note of an entry that leads nowhere, a broken link for one. A
+// manifest or a data file among them may be what the delivery needs.
+func (s *scan) unreadable(path string, given bool, err error) error {
+	if given {
+		s.skip(path, "it cannot be read: "+bare(err).Error())
+	}
+	p := placeOf(filepath.Dir(path))
+	if p.period != "" && isManifestName(filepath.Base(path)) {
+		return showback.WithHint(s.t.fault("read manifest", path, err), s.t.hintCopy())
+	}
+	if _, isData := formatOf(filepath.Base(path)); isData && given {
+		g, err := s.group(p)
+		if err != nil {
+			return err
+		}
+		g.unread[p.execution] = append(g.unread[p.execution], s.t.fault("read data file", path, err))
+	}
+	return nil
+}
+
 // file puts a file where it belongs. named is true when a given path is the
 // file itself: then it must be billing data, and any JSON is a manifest. The
 // group is nil when the file is none of ours.
-func (s *scan) file(path string, info os.FileInfo, given, named bool) (*group, error) {
+func (s *scan) file(path string, info fs.FileInfo, given, named bool) (*group, error) {
 	name := filepath.Base(path)
 	_, isData := formatOf(name)
 	isManifest := isManifestName(name) || named && strings.EqualFold(filepath.Ext(name), ".json")
 	if !isData && !isManifest {
 		if named {
 			return nil, showback.WithHint(showback.Errorf(showback.KindInvalid,
-				"find %s: found a file of another kind, want a manifest (.json) or data (.parquet, .csv.gz, .csv)", path),
+				"find %s: found a file of another kind, want a manifest (.json) or data (.parquet, .csv.gz, .csv)", s.t.Name(path)),
 				"give the export's folder")
 		}
 		if given {
@@ -286,9 +333,9 @@ func (s *scan) file(path string, info os.FileInfo, given, named bool) (*group, e
 		}
 		return nil, nil
 	}
-	real, err := filepath.EvalSymlinks(path)
+	real, err := s.t.Real(path)
 	if err != nil {
-		return nil, fileError("find", path, err)
+		return nil, s.t.fault("find", path, err)
 	}
 	known, twice := s.seen[real]
 	if twice {
@@ -322,8 +369,11 @@ func (g *group) mark(execution, path string, given, named bool) {
 	}
 }
 
-func (s *scan) skip(path, reason string) {
-	s.skipped = append(s.skipped, Skipped{Path: path, Reason: reason})
+func (s *scan) skip(path, reason string) { s.skipNamed(s.t.Name(path), reason) }
+
+// skipNamed is skip for what goes by its tree's name already.
+func (s *scan) skipNamed(name, reason string) {
+	s.skipped = append(s.skipped, Skipped{Path: name, Reason: reason})
 }
 
 // leave reports a file as not taken; files of a folder with the same reason
