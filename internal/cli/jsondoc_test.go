@@ -29,6 +29,7 @@ var jsonShapes = []struct {
 	{"import", reflect.TypeFor[ingest.Report]()},
 	{"delivery list and show", reflect.TypeFor[deliveries]()},
 	{"reconcile", reflect.TypeFor[reconcile.Report]()},
+	{"reconcile --invoices", reflect.TypeFor[reconcile.Invoices]()},
 	{"total", reflect.TypeFor[reconcile.Total]()},
 	{"side", reflect.TypeFor[reconcile.Figure]()},
 	{"cause", reflect.TypeFor[reconcile.Cause]()},
@@ -213,6 +214,7 @@ func TestJSONDocumentHasFrozen(t *testing.T) {
 	f("import.txtar", "import")
 	f("delivery.txtar", "delivery list and show")
 	f("reconcile.txtar", "reconcile")
+	f("invoices.txtar", "reconcile --invoices")
 }
 
 // keyOfObject matches a path that ends with a key of an object with any keys.

@@ -12,43 +12,101 @@ import (
 	"showback/internal/reconcile"
 )
 
+// reconcileFlags are the flags of reconcile, as typed.
+type reconcileFlags struct {
+	months        []string
+	invoices      bool
+	payer, format string
+	asJSON        bool
+}
+
 func newReconcile(sh *shell) *cobra.Command {
-	var typed []string
-	var asJSON bool
+	f := reconcileFlags{format: formatTable}
 	cmd := &cobra.Command{
 		Use:   "reconcile",
 		Short: "Prove the store against the delivered files, to the last digit",
 		Long: `Reads the delivered files again, with a reader that shares no code with the
 import, and compares them with what the store answers: by payer, month, service,
 charge type, currency and basis. It changes nothing.
+` + invoicesHelp + `
 
 Exit codes: 0 equal, 1 different, 3 could not be checked (a file is gone or has
 changed since it was imported).`,
-		Example: "  showback reconcile --month 2026-09 --month 2026-10",
-		Args:    noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			months, err := parseMonths(typed)
-			if err != nil {
-				return err
-			}
-			report, err := sh.reconcile(cmd, months)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				err = sh.writeJSON(report)
-			} else {
-				sh.writeReconcile(report)
-			}
-			if err != nil {
-				return err
-			}
-			return reconcileVerdict(report.Status)
-		},
+		Example: `  showback reconcile --month 2026-09 --month 2026-10
+  showback reconcile --invoices --month 2026-09 --format csv`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return sh.runReconcile(cmd, &f) },
 	}
-	cmd.Flags().StringArrayVar(&typed, "month", nil, "only this month, YYYY-MM; may be given several times")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	fl := cmd.Flags()
+	fl.StringArrayVar(&f.months, "month", nil, "only this month, YYYY-MM; may be given several times")
+	fl.BoolVar(&f.invoices, "invoices", false, "list the whole bill by invoice instead")
+	fl.StringVar(&f.payer, "payer", "", "only this payer, 12 digits; with --invoices")
+	fl.StringVar(&f.format, "format", f.format, "table, csv (with --invoices) or json")
+	fl.BoolVar(&f.asJSON, "json", false, "the same as --format json")
+	fl.SortFlags = false
 	return cmd
+}
+
+// runReconcile does what the flags ask for.
+func (sh *shell) runReconcile(cmd *cobra.Command, f *reconcileFlags) (err error) {
+	if err := f.check(cmd); err != nil {
+		return err
+	}
+	months, err := parseMonths(f.months)
+	if err != nil {
+		return err
+	}
+	opened, err := sh.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := opened.Close(); closing != nil && err == nil {
+			err = closing
+		}
+	}()
+	if f.invoices {
+		return sh.invoices(cmd.Context(), opened, f, months)
+	}
+	return sh.prove(cmd.Context(), opened, f, months)
+}
+
+// check refuses flags that have no meaning together.
+func (f *reconcileFlags) check(cmd *cobra.Command) error {
+	format, err := parseFormat(&exploreFlags{format: f.format, asJSON: f.asJSON && cmd.Flags().Changed("format")})
+	if err != nil {
+		return err
+	}
+	f.format = format
+	if f.asJSON {
+		f.format = formatJSON
+	}
+	for _, name := range []string{"payer"} {
+		if cmd.Flags().Changed(name) && !f.invoices {
+			return showback.Errorf(showback.KindInvalid, "reconcile: --%s goes with --invoices", name)
+		}
+	}
+	if f.format == formatCSV && !f.invoices {
+		return showback.Errorf(showback.KindInvalid, "reconcile: --format csv goes with --invoices")
+	}
+	return nil
+}
+
+// prove compares the store with the delivered files.
+func (sh *shell) prove(ctx context.Context, opened *Opened, f *reconcileFlags, months []showback.Month) error {
+	report, err := sh.reconcile(ctx, opened, months)
+	if err != nil {
+		return err
+	}
+	if f.format == formatJSON {
+		err = sh.writeJSON(report)
+	} else {
+		sh.writeReconcile(report)
+	}
+	if err != nil {
+		return err
+	}
+	return reconcileVerdict(report.Status)
 }
 
 func reconcileVerdict(s reconcile.Status) error {
@@ -61,22 +119,12 @@ func reconcileVerdict(s reconcile.Status) error {
 	return verdict(exitUnchecked)
 }
 
-func (sh *shell) reconcile(cmd *cobra.Command, months []showback.Month) (report *reconcile.Report, err error) {
-	opened, err := sh.open(cmd)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if closing := opened.Close(); err == nil {
-			err = closing
-		}
-	}()
-	ctx := cmd.Context()
+func (sh *shell) reconcile(ctx context.Context, opened *Opened, months []showback.Month) (*reconcile.Report, error) {
 	statements, err := statementsOf(ctx, opened)
 	if err != nil {
 		return nil, err
 	}
-	report, err = reconcile.Run(ctx, reconcile.Request{
+	report, err := reconcile.Run(ctx, reconcile.Request{
 		Statements: statements, Months: months, Ledger: reconcile.EngineLedger{Engine: opened.Engine}})
 	if err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func proveStore(t *testing.T, store *ledger.Store) *reconcile.Report {
 	for _, s := range snap.Segments {
 		st := reconcile.Statement{Payer: s.Payer, Export: s.Export, Month: s.Month}
 		for _, f := range s.Delivery.Files {
-			st.Files = append(st.Files, reconcile.FileRef(f))
+			st.Files = append(st.Files, reconcile.FileRef{Path: f.Path, SHA256: f.SHA256, Size: f.Size})
 		}
 		statements = append(statements, st)
 	}
