@@ -162,7 +162,7 @@ func TestScriptStops(t *testing.T) {
 		t.Errorf("another account: ended well %v after %v, saying %q", ok, names(calls), output)
 	}
 	calls, output, ok = runScript(t, Default())
-	if ok || len(calls) != 0 || !strings.Contains(output, "BUCKET and ACCOUNT in this script are no names") {
+	if ok || len(calls) != 0 || !strings.Contains(output, "this script has BUCKET and ACCOUNT in place of names") {
 		t.Errorf("placeholders: ended well %v after %v, saying %q", ok, names(calls), output)
 	}
 }

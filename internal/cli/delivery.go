@@ -126,7 +126,7 @@ func newDeliveryList(sh *shell) *cobra.Command {
 			case asJSON:
 				return sh.writeJSON(held)
 			case len(held.Deliveries) == 0:
-				sh.remark("the store %s is empty: showback import FOLDER, or try showback demo", held.Store)
+				sh.remark("the store %s is empty; %s", held.Store, howToBegin)
 				return nil
 			}
 			g := &grid{columns: []column{{name: "month"}, {name: "payer"}, {name: "export", shrinks: true}, {name: "rows", right: true},

@@ -176,6 +176,9 @@ func (sh *shell) ask(ctx context.Context, eng explore.Engine, f *exploreFlags) (
 		return nil, err
 	}
 	answer, err := explore.Ask(ctx, eng, q)
+	if len(cov.Deliveries) == 0 {
+		return answer, showback.WithHint(err, howToBegin)
+	}
 	if err != nil || f.period() {
 		return answer, err
 	}

@@ -27,6 +27,7 @@ func newRoot(sh *shell) *cobra.Command {
 to the last digit.
 
   showback demo               a made-up company, its bills and two answers
+  showback aws setup          how to have AWS write your bills to a bucket
   showback import FOLDER      take in the exports of a folder
   showback explore            this month's AI spend, by person
   showback reconcile          prove the store against the delivered files
@@ -48,7 +49,7 @@ $XDG_DATA_HOME (~/.local/share). It needs no setting up.`,
 			"see "+cmd.CommandPath()+" --help")
 	})
 	cobra.EnableCommandSorting = false
-	root.AddCommand(newDemo(sh), newImport(sh), newExplore(sh), newReconcile(sh), newDelivery(sh), newVersion(sh), newExitCodes())
+	root.AddCommand(newDemo(sh), newImport(sh), newExplore(sh), newReconcile(sh), newDelivery(sh), newAWS(sh), newVersion(sh), newExitCodes())
 	return root
 }
 

@@ -230,7 +230,7 @@ func TestAskErrors(t *testing.T) {
 	f(Question{Period: october, Filter: where("not tag:ticket = x")}, showback.KindInvalid, "ask: tag:ticket has too many values to keep in 2026-10", wide)
 	f(Question{Period: days("2026-11", "2026-11")}, showback.KindNotFound, "ask 2026-11-01 to 2026-11-30: no bill in that period", "the store has bills of 2026-08 to 2026-10")
 	cov = Coverage{}
-	f(Question{Period: october}, showback.KindNotFound, "ask: the store has no bills yet", "import an export with showback import FOLDER, or try showback demo")
+	f(Question{Period: october}, showback.KindNotFound, "ask: the store has no bills yet", "")
 }
 
 // A wide key is refused only where it is wide.

@@ -81,8 +81,7 @@ func checkKeys(q Question) error {
 // check checks the question against what the ledger holds.
 func (a *asking) check() error {
 	if len(a.cov.Deliveries) == 0 {
-		return showback.WithHint(showback.Errorf(showback.KindNotFound, "ask: the store has no bills yet"),
-			"import an export with showback import FOLDER, or try showback demo")
+		return showback.Errorf(showback.KindNotFound, "ask: the store has no bills yet")
 	}
 	if len(a.in) == 0 {
 		held := MonthsText(monthsOf(a.cov.Deliveries))
