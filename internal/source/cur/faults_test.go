@@ -42,6 +42,24 @@ func TestDiscoverFaults(t *testing.T) {
 			"copy the manifest again"},
 		{"empty", edited(octManifest, "\n"), showback.KindCorrupt,
 			"read manifest " + octManifest + ": the file is empty", "copy the manifest again"},
+		{"cut short within a name", edited(octManifest, `{"executionId":"x`), showback.KindCorrupt,
+			"read manifest " + octManifest + ": cut short after 17 bytes: unexpected end of JSON input", "copy the manifest again"},
+		{"cut short after a byte order mark", edited(octManifest, "\xef\xbb\xbf{"), showback.KindCorrupt,
+			"read manifest " + octManifest + ": cut short after 4 bytes: unexpected end of JSON input", "copy the manifest again"},
+		{"two texts", edited(octManifest, "\xef\xbb\xbf{}{"), showback.KindCorrupt,
+			"read manifest " + octManifest + ": not JSON at byte 6: invalid character '{' after top-level value", "copy the manifest again"},
+		{"UTF-16, low byte first", edited(octManifest, "\xff\xfe{\x00}\x00"), showback.KindCorrupt,
+			"read manifest " + octManifest + ": found UTF-16 text, want UTF-8", "copy the manifest again"},
+		{"UTF-16, high byte first", edited(octManifest, "\xfe\xff\x00{\x00}"), showback.KindCorrupt,
+			"read manifest " + octManifest + ": found UTF-16 text, want UTF-8", "copy the manifest again"},
+		{"UTF-16 without a byte order mark", edited(octManifest, "{\x00\"\x00"), showback.KindCorrupt,
+			"read manifest " + octManifest + ": found UTF-16 text, want UTF-8", "copy the manifest again"},
+		{"a byte order mark alone", edited(octManifest, "\xef\xbb\xbf"), showback.KindCorrupt,
+			"read manifest " + octManifest + ": the file is empty", "copy the manifest again"},
+		{"null", edited(octManifest, "null\n"), showback.KindCorrupt,
+			"read manifest " + octManifest + ": found a JSON null, want an object", "copy the manifest again"},
+		{"a text", edited(octManifest, `"x"`), showback.KindCorrupt,
+			"read manifest " + octManifest + ": found a JSON string, want an object", "copy the manifest again"},
 		{"not JSON", edited(octManifest, "<html>"), showback.KindCorrupt,
 			"read manifest " + octManifest + ": not JSON at byte 1: invalid character '<' looking for beginning of value", "copy the manifest again"},
 		{"a list", edited(octManifest, "[]"), showback.KindCorrupt,
@@ -64,6 +82,15 @@ func TestDiscoverFaults(t *testing.T) {
 			"read manifest " + octManifest + ": found export other in its exportArn, want cost as in its file name", "copy each export to a folder of its own"},
 		{"of another export by files", edited(octManifest, manifestOf("x", "s3://b/p/other/data/"+oct+"/cost-00001.snappy.parquet")), showback.KindConflict,
 			"read manifest " + octManifest + ": found export other in the names of its data files, want cost as in its file name", "copy each export to a folder of its own"},
+		{"of another export by name, its files absent", edited(octManifest, strings.ReplaceAll(manifestOf("x", "s3://b/p/other/data/"+oct+"/other-00001.csv.gz"), "export/cost-", "export/other-")), showback.KindConflict,
+			"read manifest " + octManifest + ": found export other in its exportArn, want cost as in its file name", "copy each export to a folder of its own"},
+		{"of another export in all it says", func() map[string]string {
+			files := edited(octManifest, "")
+			files["p/cost/metadata/"+oct+"/other-Manifest.json"] = strings.ReplaceAll(manifestOf("x", "s3://b/p/other/data/"+oct+"/other-00001.csv.gz"), "export/cost-", "export/other-")
+			return files
+		}(), showback.KindConflict,
+			"read manifest p/cost/metadata/" + oct + "/other-Manifest.json: found export other, want cost as in the names of the data files there",
+			"copy each export to a folder of its own"},
 		{"two manifests", edited("p/cost/metadata/"+oct+"/other-Manifest.json", "{}"), showback.KindConflict,
 			"read manifest " + octManifest + ": found another beside it, other-Manifest.json: want one for a delivery", "give the one that is meant"},
 		{"outside the export", edited(octManifest, manifestOf("x", "s3://b/p/cost/../x/cost-00001.csv.gz")), showback.KindCorrupt,
@@ -147,4 +174,77 @@ func TestManifestWithoutFiles(t *testing.T) {
 	fails(t, root, "cost", showback.KindNotFound,
 		"read manifest cost/metadata/"+oct+"/cost-Manifest.json: it does not say which files it is of, and no data file is in cost/metadata/"+oct,
 		"copy the export's data folder too")
+}
+
+func TestEmptyManifestFile(t *testing.T) {
+	name := "cost/metadata/" + oct + "/cost-Manifest.json"
+	root := write(t, map[string]string{name: "", "cost/data/" + oct + "/cost-00001.csv.gz": "1"})
+	fails(t, root, "cost", showback.KindCorrupt, "read manifest "+name+": the file is empty", "copy the manifest again")
+}
+
+// Without a manifest the numbers of the files are all that tells of a missing one.
+func TestHoleInTheNumbers(t *testing.T) {
+	for _, c := range []struct {
+		what  string
+		files []string
+		text  string // empty: none is missing
+	}{
+		{"one within", []string{"cost-00001.csv.gz", "cost-00003.csv.gz"},
+			"found data file cost-00003 and not cost-00002: missing 1 of 3"},
+		{"the first", []string{"cost-00002.snappy.parquet"},
+			"found data file cost-00002 and not cost-00001: missing 1 of 2"},
+		{"several", []string{"cost-00002.csv", "cost-00004.csv", "cost-00007.csv"},
+			"found data file cost-00007 and not cost-00001: missing 4 of 7"},
+		{"of one of two", []string{"a-00001.csv", "a-00002.csv", "b-00001.csv", "b-00003.csv"},
+			"found data file b-00003 and not b-00002: missing 1 of 3"},
+		{"none", []string{"cost-00001.csv", "cost-00002.csv"}, ""},
+		{"none, from zero", []string{"cost-00000.csv", "cost-00001.csv"}, ""},
+		{"none, in two folders", []string{"part=1/cost-00001.csv", "part=2/cost-00002.csv"}, ""},
+		{"no numbers", []string{"a.csv", "cost-2026.csv"}, ""},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			files := map[string]string{}
+			for _, name := range c.files {
+				files["cost/data/"+oct+"/"+name] = "1"
+			}
+			root := write(t, files)
+			if c.text == "" {
+				if deliveries, _ := discover(t, root, "cost"); len(deliveries) != 1 || len(deliveries[0].Files) != len(c.files) {
+					t.Errorf("got %q, want one delivery of %d files", briefs(root, deliveries), len(c.files))
+				}
+				return
+			}
+			fails(t, root, "cost", showback.KindNotFound, "find deliveries in cost/data/"+oct+": "+c.text,
+				"copy the missing file too; to import what is there, give its data files by name")
+			var named []string
+			for name := range files {
+				named = append(named, name)
+			}
+			if deliveries, _ := discover(t, root, named...); len(deliveries) != 1 || len(deliveries[0].Files) != len(c.files) {
+				t.Errorf("by name: got %q, want one delivery of %d files", briefs(root, deliveries), len(c.files))
+			}
+		})
+	}
+
+	// A hole is one of the execution that is read, too; a manifest decides by itself.
+	at := "cost/data/" + oct + "/" + exec1 + "/"
+	root := write(t, map[string]string{at + "cost-00001.csv": "1", at + "cost-00003.csv": "3"})
+	fails(t, root, "cost", showback.KindNotFound,
+		"find deliveries in "+strings.TrimSuffix(at, "/")+": found data file cost-00003 and not cost-00002: missing 1 of 3", "copy the missing file")
+	root = write(t, map[string]string{"cost/data/" + oct + "/cost-00001.csv": "1", "cost/data/" + oct + "/cost-00003.csv": "3",
+		"cost/metadata/" + oct + "/cost-Manifest.json": manifestOf("x", "cost-00001.csv", "cost-00003.csv")})
+	if deliveries, _ := discover(t, root, "cost"); len(deliveries) != 1 || len(deliveries[0].Files) != 2 {
+		t.Errorf("by manifest: got %q, want one delivery of 2 files", briefs(root, deliveries))
+	}
+}
+
+func TestTwoSpellingsOfAPeriod(t *testing.T) {
+	lower := strings.ToLower(oct)
+	root := write(t, map[string]string{"cost/data/" + oct + "/a.csv": "1", "cost/data/" + lower + "/b.csv": "2"})
+	if entries, err := os.ReadDir(filepath.Join(root, "cost/data")); err != nil || len(entries) != 2 {
+		t.Skip("this disk does not tell the case of names")
+	}
+	fails(t, root, "cost", showback.KindConflict,
+		"find deliveries in cost: found two of 2026-10, cost/data/"+lower+" and cost/data/"+oct+": want one for a billing period",
+		"give the one that is meant")
 }

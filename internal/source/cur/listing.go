@@ -43,6 +43,9 @@ func (s *scan) byListing(g *group, exportHasManifests bool) (*source.Delivery, e
 			"give this folder to import it as it is")
 		return nil, nil
 	}
+	if err := g.manifestsKnown(files); err != nil {
+		return nil, err
+	}
 	d, err := g.listed(files, execution)
 	if err != nil {
 		return nil, err
@@ -56,6 +59,22 @@ func (s *scan) byListing(g *group, exportHasManifests bool) (*source.Delivery, e
 	}
 	g.taken = true
 	return d, nil
+}
+
+// manifestsKnown refuses to list data whose manifests the tree need not know:
+// that none was seen does not mean that there is none.
+func (g *group) manifestsKnown(files []found) error {
+	if g.t.local || placeOf(filepath.Dir(files[0].path)).side != dataSide {
+		return nil
+	}
+	manifests := filepath.Join(g.root, metadataSide)
+	known, err := g.t.isDir(manifests)
+	if err != nil || known || g.t.askedFor(manifests) || g.t.askedFor(filepath.Join(manifests, g.period)) {
+		return err
+	}
+	return showback.WithHint(showback.Errorf(showback.KindInvalid,
+		"find deliveries in %s: its manifests are outside of it, in %s", g.t.Name(g.t.askedOf(files[0].path)), g.t.Name(manifests)),
+		"give "+g.t.Name(g.root)+", which holds both")
 }
 
 // listable returns the files of the current execution, or of the latest that

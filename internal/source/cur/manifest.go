@@ -152,7 +152,7 @@ func jsonError(err error, size, skipped int) error {
 	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
 	switch {
-	case errors.As(err, &syntax) && syntax.Offset >= int64(size):
+	case errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end"):
 		return showback.Errorf(showback.KindCorrupt, "cut short after %d bytes: %w", skipped+size, err)
 	case errors.As(err, &syntax):
 		return showback.Errorf(showback.KindCorrupt, "not JSON at byte %d: %w", int64(skipped)+syntax.Offset, err)

@@ -243,18 +243,18 @@ func (m manifest) resolve(t ground, p place) (resolved, error) {
 		r.month = months[0]
 	}
 	if absent != nil {
-		return r, m.absent(t, p, absent, len(listed))
+		return r, m.absent(t, p, absent, len(listed), len(r.files) > 0)
 	}
 	return r, nil
 }
 
 // absent says that data files of the manifest are not there, and where the
-// first was looked for.
-func (m manifest) absent(t ground, p place, absent []key, of int) error {
+// first was looked for: in the export's folder where others were found there.
+func (m manifest) absent(t ground, p place, absent []key, of int, others bool) error {
 	first := absent[0]
 	found := fmt.Sprintf("%d of its %d data files are absent, first %s", len(absent), of, first.name)
 	wanted := first.exact(t)
-	if wanted == "" {
+	if wanted == "" || others && !within(p.root, wanted) {
 		wanted = first.wanted(p)
 		found += ": looked for " + t.Name(wanted)
 	}
@@ -263,7 +263,7 @@ func (m manifest) absent(t ground, p place, absent []key, of int) error {
 		hint += ", with the folders below it"
 	} else if outside := t.outside(wanted); outside {
 		found += ": it is outside of " + t.Name(t.askedOf(m.path)) + ", which was asked for"
-		hint = "give " + t.Name(exportPrefix(p, wanted)) + ", where the delivery's files are"
+		hint = "give " + t.Name(exportPrefix(p, wanted)) + ": the manifest's files are below it"
 	}
 	return showback.WithHint(showback.Errorf(showback.KindNotFound, "read manifest %s: %s", m.name, found), hint)
 }

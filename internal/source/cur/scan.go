@@ -199,6 +199,9 @@ func (s *scan) manifestBeside(g *group) error {
 		return nil
 	}
 	entries, err := s.t.ReadDir(g.root)
+	if !s.t.local && errors.Is(err, fs.ErrNotExist) {
+		return nil // a tree of the file alone
+	}
 	if err != nil {
 		return s.t.fault("list", g.root, err)
 	}
@@ -297,20 +300,20 @@ func (s *scan) walk(top string, given bool) ([]*group, error) {
 
 // unreadable takes note of an entry that leads nowhere, a broken link for one. A
 // manifest or a data file among them may be what the delivery needs.
-func (s *scan) unreadable(path string, given bool, err error) error {
+func (s *scan) unreadable(path string, given bool, cause error) error {
 	if given {
-		s.skip(path, "it cannot be read: "+bare(err).Error())
+		s.skip(path, "it cannot be read: "+bare(cause).Error())
 	}
 	p := placeOf(filepath.Dir(path))
 	if p.period != "" && isManifestName(filepath.Base(path)) {
-		return showback.WithHint(s.t.fault("read manifest", path, err), s.t.hintCopy())
+		return showback.WithHint(s.t.fault("read manifest", path, cause), s.t.hintCopy())
 	}
 	if _, isData := formatOf(filepath.Base(path)); isData && given {
 		g, err := s.group(p)
 		if err != nil {
 			return err
 		}
-		g.unread[p.execution] = append(g.unread[p.execution], s.t.fault("read data file", path, err))
+		g.unread[p.execution] = append(g.unread[p.execution], s.t.fault("read data file", path, cause))
 	}
 	return nil
 }

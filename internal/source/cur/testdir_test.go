@@ -163,6 +163,21 @@ func fails(t *testing.T, root, path string, kind showback.Kind, text, hint strin
 	}
 }
 
+// link makes symbolic links, by slash-separated path below root, to targets
+// as they are given.
+func link(t *testing.T, root string, targets map[string]string) {
+	t.Helper()
+	for name, target := range targets {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(target, path); err != nil {
+			t.Skip("no symbolic links here: ", err)
+		}
+	}
+}
+
 func equal(t *testing.T, what string, got, want []string) {
 	t.Helper()
 	if !slices.Equal(got, want) {

@@ -16,6 +16,9 @@ import (
 // A bucket's tree has the paths /bucket/key, joined and taken apart as the
 // operating system does it with its own, and calls them s3://bucket/key.
 //
+// A tree may know no more than a listing of what is asked for; then what is
+// outside is as if it were not there, and messages take that into account.
+//
 // What is not there is an error that is fs.ErrNotExist. An error that has a
 // showback kind and hint already keeps both. An object and a prefix may have the
 // same path: ReadDir then names both, and Stat gives the object.
