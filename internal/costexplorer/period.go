@@ -1,0 +1,93 @@
+package costexplorer
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"showback"
+	"showback/internal/explore"
+)
+
+// parsePeriod reads the two bounds of a time period; the end is not in it.
+func parsePeriod(start, end string) (p showback.Period, hourly bool, err error) {
+	if p.Start, err = parseTime("Start", start); err != nil {
+		return p, false, err
+	}
+	if p.End, err = parseTime("End", end); err != nil {
+		return p, false, err
+	}
+	if p.Empty() {
+		return p, false, fmt.Errorf("TimePeriod: Start %s is not before End %s", start, end)
+	}
+	return p, strings.Contains(start+end, "T"), nil
+}
+
+func parseTime(name, text string) (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04:05Z"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("TimePeriod: %s is %q, want a day such as 2026-10-01", name, text)
+}
+
+// Span is a stretch of time to ask the ledger about at once, cut by a
+// granularity.
+type Span struct {
+	Period      showback.Period
+	Granularity explore.Granularity
+}
+
+// Spans returns what to ask so that each period of the response is one span of
+// an answer: days or months of one long period where the response has them,
+// and else each period by itself. A response by hours is an error of
+// KindInvalid, and so is a period that is not of whole days.
+func (r *Response) Spans() ([]Span, error) {
+	if len(r.Periods) == 0 {
+		return nil, nil
+	}
+	daily := true
+	for _, p := range r.Periods {
+		if p.Hourly || showback.Day(p.Period.Start) != p.Period.Start || showback.Day(p.Period.End) != p.Period.End {
+			return nil, showback.WithHint(showback.Errorf(showback.KindInvalid,
+				"compare with Cost Explorer: found periods by hours, %s: hours are not answered yet", p.Period.Start.Format(time.RFC3339)),
+				"ask aws with --granularity DAILY")
+		}
+		daily = daily && p.Period.End.Equal(p.Period.Start.AddDate(0, 0, 1))
+	}
+	whole := showback.Period{Start: r.Periods[0].Period.Start, End: r.Periods[len(r.Periods)-1].Period.End}
+	switch {
+	case daily:
+		return []Span{{whole, explore.Daily}}, nil
+	case r.monthly(whole):
+		return []Span{{whole, explore.Monthly}}, nil
+	}
+	var spans []Span
+	for _, p := range r.Periods {
+		spans = append(spans, Span{p.Period, explore.Total})
+	}
+	return spans, nil
+}
+
+// monthly reports that the periods are the months of the whole, its first and
+// last perhaps cut.
+func (r *Response) monthly(whole showback.Period) bool {
+	months := whole.Months()
+	if len(months) != len(r.Periods) {
+		return false
+	}
+	for i, m := range months {
+		want := m.Period()
+		if want.Start.Before(whole.Start) {
+			want.Start = whole.Start
+		}
+		if want.End.After(whole.End) {
+			want.End = whole.End
+		}
+		if r.Periods[i].Period != want {
+			return false
+		}
+	}
+	return true
+}
