@@ -32,6 +32,7 @@ func TestInvoices(t *testing.T) {
 	t.Run("estate", func(t *testing.T) { equalTheEstate(t, made, store) })
 	t.Run("explore", func(t *testing.T) { equalExplore(t, store) })
 	t.Run("reconcile", func(t *testing.T) { equalReconcile(t, store) })
+	t.Run("cost explorer", func(t *testing.T) { equalCostExplorer(t, made, store) })
 }
 
 // mustRun runs a command line that must succeed.

@@ -30,6 +30,7 @@ var jsonShapes = []struct {
 	{"delivery list and show", reflect.TypeFor[deliveries]()},
 	{"reconcile", reflect.TypeFor[reconcile.Report]()},
 	{"reconcile --invoices", reflect.TypeFor[reconcile.Invoices]()},
+	{"reconcile --against", reflect.TypeFor[reconcile.AgainstReport]()},
 	{"total", reflect.TypeFor[reconcile.Total]()},
 	{"side", reflect.TypeFor[reconcile.Figure]()},
 	{"cause", reflect.TypeFor[reconcile.Cause]()},
@@ -215,6 +216,7 @@ func TestJSONDocumentHasFrozen(t *testing.T) {
 	f("delivery.txtar", "delivery list and show")
 	f("reconcile.txtar", "reconcile")
 	f("invoices.txtar", "reconcile --invoices")
+	f("against.txtar", "reconcile --against")
 }
 
 // keyOfObject matches a path that ends with a key of an object with any keys.

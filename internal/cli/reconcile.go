@@ -16,6 +16,8 @@ import (
 type reconcileFlags struct {
 	months        []string
 	invoices      bool
+	file          string // of --against
+	filter, where string
 	payer, format string
 	asJSON        bool
 }
@@ -29,18 +31,25 @@ func newReconcile(sh *shell) *cobra.Command {
 import, and compares them with what the store answers: by payer, month, service,
 charge type, currency and basis. It changes nothing.
 ` + invoicesHelp + `
+` + againstHelp + `
 
 Exit codes: 0 equal, 1 different, 3 could not be checked (a file is gone or has
-changed since it was imported).`,
+changed since it was imported; the store or the answer lacks a part).`,
 		Example: `  showback reconcile --month 2026-09 --month 2026-10
-  showback reconcile --invoices --month 2026-09 --format csv`,
+  showback reconcile --invoices --month 2026-09 --format csv
+  aws ce get-cost-and-usage --time-period Start=2026-09-01,End=2026-10-01 \
+    --granularity MONTHLY --metrics UnblendedCost --group-by Type=TAG,Key=iamPrincipal/team |
+    showback reconcile --against -`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return sh.runReconcile(cmd, &f) },
 	}
 	fl := cmd.Flags()
 	fl.StringArrayVar(&f.months, "month", nil, "only this month, YYYY-MM; may be given several times")
 	fl.BoolVar(&f.invoices, "invoices", false, "list the whole bill by invoice instead")
-	fl.StringVar(&f.payer, "payer", "", "only this payer, 12 digits; with --invoices")
+	fl.StringVar(&f.file, "against", "", "compare with what aws ce get-cost-and-usage printed, in this file; - for standard input")
+	fl.StringVar(&f.filter, "filter", "", "the filter that aws was given, JSON or file://PATH; with --against")
+	fl.StringVar(&f.where, "where", "", "the same in the language of explore; with --against")
+	fl.StringVar(&f.payer, "payer", "", "only this payer, 12 digits; with --invoices or --against")
 	fl.StringVar(&f.format, "format", f.format, "table, csv (with --invoices) or json")
 	fl.BoolVar(&f.asJSON, "json", false, "the same as --format json")
 	fl.SortFlags = false
@@ -65,8 +74,11 @@ func (sh *shell) runReconcile(cmd *cobra.Command, f *reconcileFlags) (err error)
 			err = closing
 		}
 	}()
-	if f.invoices {
+	switch {
+	case f.invoices:
 		return sh.invoices(cmd.Context(), opened, f, months)
+	case f.file != "":
+		return sh.against(cmd.Context(), opened, f)
 	}
 	return sh.prove(cmd.Context(), opened, f, months)
 }
@@ -81,13 +93,24 @@ func (f *reconcileFlags) check(cmd *cobra.Command) error {
 	if f.asJSON {
 		f.format = formatJSON
 	}
-	for _, name := range []string{"payer"} {
-		if cmd.Flags().Changed(name) && !f.invoices {
-			return showback.Errorf(showback.KindInvalid, "reconcile: --%s goes with --invoices", name)
-		}
-	}
-	if f.format == formatCSV && !f.invoices {
-		return showback.Errorf(showback.KindInvalid, "reconcile: --format csv goes with --invoices")
+	given := cmd.Flags().Changed
+	wrong := func(text string) error { return showback.Errorf(showback.KindInvalid, "reconcile: %s", text) }
+	against := given("against")
+	switch {
+	case f.invoices && against:
+		return wrong("--invoices and --against are two things; give one of them")
+	case against && f.file == "":
+		return wrong("--against: found nothing, want a file, or - for standard input")
+	case given("filter") && !against:
+		return wrong("--filter goes with --against")
+	case given("where") && !against:
+		return wrong("--where goes with --against")
+	case given("payer") && !against && !f.invoices:
+		return wrong("--payer goes with --invoices or --against")
+	case given("month") && against:
+		return wrong("--month does not go with --against, which compares the periods of the file")
+	case f.format == formatCSV && !f.invoices:
+		return wrong("--format csv goes with --invoices")
 	}
 	return nil
 }
