@@ -268,6 +268,9 @@ func TestAgainst(t *testing.T) {
 		"different 2026-11-03..2026-11-04 [] USD: 8 9 -1",
 		"UnblendedCost USD: 1 groups, 0 equal, 0 rounded, 1 different, 0 unchecked: 8 9 -1",
 		"note open-month", "note incomplete-days", "different")
+	f("periods that overlap", asked{text: answer(t, "UnblendedCost", nil, september+"|22.75000000004", "2026-09-01 2026-09-02|11.75")},
+		"UnblendedCost USD: 2 groups, 2 equal, 0 rounded, 0 different, 0 unchecked: 34.50000000004 34.50000000004 0",
+		"equal")
 	f("nothing at all", asked{text: []byte(`{"ResultsByTime":[]}`)}, "note nothing", "unchecked")
 }
 

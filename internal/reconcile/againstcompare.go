@@ -38,7 +38,7 @@ type ours struct {
 
 // compare compares one metric in every period.
 func (a *against) compare(ctx context.Context, m costexplorer.Metric) error {
-	answered := map[time.Time]map[string]*ours{}
+	answered := map[showback.Period]map[string]*ours{}
 	for _, s := range a.spans {
 		if err := a.ask(ctx, m, s, answered); err != nil {
 			return err
@@ -49,14 +49,14 @@ func (a *against) compare(ctx context.Context, m costexplorer.Metric) error {
 		if err != nil {
 			return err
 		}
-		a.comparePeriod(m, p, their, answered[p.Period.Start])
+		a.comparePeriod(m, p, their, answered[p.Period])
 	}
 	return nil
 }
 
 // ask puts the question of a metric and a span to the ledger, if it has a bill
 // of any of it.
-func (a *against) ask(ctx context.Context, m costexplorer.Metric, s costexplorer.Span, answered map[time.Time]map[string]*ours) error {
+func (a *against) ask(ctx context.Context, m costexplorer.Metric, s costexplorer.Span, answered map[showback.Period]map[string]*ours) error {
 	if !slices.ContainsFunc(a.coverage.Deliveries, func(d explore.Delivered) bool { return d.Month.Period().Overlaps(s.Period) }) {
 		return nil
 	}
@@ -74,10 +74,11 @@ func (a *against) ask(ctx context.Context, m costexplorer.Metric, s costexplorer
 	}
 	for _, b := range answer.Blocks {
 		for _, r := range b.Rows {
-			groups := answered[r.Start]
+			span := showback.Period{Start: r.Start, End: r.End}
+			groups := answered[span]
 			if groups == nil {
 				groups = map[string]*ours{}
-				answered[r.Start] = groups
+				answered[span] = groups
 			}
 			a.add(groups, m, b.Currency, r)
 		}
@@ -234,23 +235,35 @@ func (a *against) lacks(p showback.Period, t *theirs) string {
 	}
 	for _, month := range p.Months() {
 		for _, payer := range a.payers {
-			i := slices.IndexFunc(a.coverage.Deliveries, func(d explore.Delivered) bool { return d.Payer == payer && d.Month == month })
-			if i < 0 {
-				return fmt.Sprintf("the store has no bill of payer %s for %s", payer, month)
-			}
-			end := month.End()
-			if p.End.Before(end) {
-				end = p.End
-			}
-			d := a.coverage.Deliveries[i]
-			switch {
-			case !d.Open || !end.After(d.LastDay.AddDate(0, 0, 1)):
-			case d.LastDay.IsZero():
-				return fmt.Sprintf("the bill of payer %s for %s is open and has no usage yet", payer, month)
-			default:
-				return fmt.Sprintf("the bill of payer %s for %s is open and has usage to %s", payer, month, dayText(d.LastDay))
+			if reason := a.lacksMonth(payer, month, p.End); reason != "" {
+				return reason
 			}
 		}
+	}
+	return ""
+}
+
+// lacksMonth says what the store lacks of a payer's month before end.
+func (a *against) lacksMonth(payer string, month showback.Month, end time.Time) string {
+	if end.After(month.End()) {
+		end = month.End()
+	}
+	held := false
+	for _, d := range a.coverage.Deliveries {
+		if d.Payer != payer || d.Month != month {
+			continue
+		}
+		held = true
+		switch {
+		case !d.Open || !end.After(d.LastDay.AddDate(0, 0, 1)):
+		case d.LastDay.IsZero():
+			return fmt.Sprintf("the bill of payer %s for %s is open and has no usage yet", payer, month)
+		default:
+			return fmt.Sprintf("the bill of payer %s for %s is open and has usage to %s", payer, month, dayText(d.LastDay))
+		}
+	}
+	if !held {
+		return fmt.Sprintf("the store has no bill of payer %s for %s", payer, month)
 	}
 	return ""
 }

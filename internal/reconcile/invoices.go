@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"showback"
@@ -92,8 +91,8 @@ type InvoiceFigures struct {
 // ListInvoices lists the bill of the months by invoice, all months that the
 // ledger holds where none is given. The sums of each payer and currency are
 // compared with those that Run compares with the files. Errors: KindNotFound
-// for a month, a payer or a payer's month without a bill, KindInternal where the two ways
-// of adding up differ, and those of the engine.
+// for a payer without a bill and for a month without one, KindInternal where
+// the two ways of adding up differ, and those of the engine.
 func ListInvoices(ctx context.Context, req InvoiceRequest) (*Invoices, error) {
 	coverage, err := req.Engine.Coverage(ctx)
 	if err != nil {
@@ -260,7 +259,7 @@ func (l *invoiceList) check(ctx context.Context) error {
 		}
 		delete(sums, o)
 	}
-	for o := range maps.Keys(sums) {
+	for o := range sums {
 		return showback.Errorf(showback.KindInternal, "list invoices of payer %s: its charges in %s are on no row", o.payer, o.currency)
 	}
 	return nil
