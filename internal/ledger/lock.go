@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
@@ -41,14 +42,23 @@ func lockShared(path string) (*fileLock, error) {
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission), errors.Is(err, unix.EROFS):
 		return nil, nil
+	case errors.Is(err, unix.ENOTDIR):
+		return nil, notFolder(filepath.Dir(path))
 	case err != nil:
 		return nil, showback.Errorf(showback.KindUnavailable, "lock %s: %w", path, err)
 	}
 	return l, nil
 }
 
-// tryLockExclusive takes the lock alone, or reports ok false when others hold it.
+// tryLockExclusive takes the lock alone, or reports ok false when others hold
+// it. Who takes it is about to change the folder that it lies in: one that
+// can't be written is refused here, before anything is tried in it. The lock
+// file itself need not be writable, since another user may have made it.
 func tryLockExclusive(path string) (l *fileLock, ok bool, err error) {
+	folder := filepath.Dir(path)
+	if err := unix.Access(folder, unix.W_OK|unix.X_OK); err != nil {
+		return nil, false, storeError(&os.PathError{Op: "write in", Path: folder, Err: err})
+	}
 	l, err = lockFile(path, unix.LOCK_EX|unix.LOCK_NB)
 	switch {
 	case errors.Is(err, unix.EWOULDBLOCK):
@@ -57,6 +67,12 @@ func tryLockExclusive(path string) (l *fileLock, ok bool, err error) {
 		return nil, false, storeError(err)
 	}
 	return l, true, nil
+}
+
+// notFolder is the error for a store whose path is a file, or leads through one.
+func notFolder(dir string) error {
+	return showback.WithHint(showback.Errorf(showback.KindInvalid, "open store %s: a file stands there or on the way, want a folder", dir),
+		"name the folder of a store with --store")
 }
 
 func (l *fileLock) unlock() error {
