@@ -1,6 +1,7 @@
-// Package cur recognises CUR 2.0 (AWS Data Exports) deliveries on the local
-// disk and says which column of a file gives which field of a charge. Discover
-// lists folders and reads manifests; Map turns a file's columns into a mapping.
+// Package cur recognises CUR 2.0 (AWS Data Exports) deliveries and says which
+// column of a file gives which field of a charge. Discover lists folders and
+// reads manifests, on the local disk or, as DiscoverIn, in any other tree such
+// as a bucket's; Map turns a file's columns into a mapping.
 //
 // What is taken for what:
 //
@@ -16,5 +17,8 @@
 // manifest but not its key names; they are read as several independent
 // consumers have found them, tolerantly.
 //
-// It must never read a data file, write, or run SQL.
+// Without one, files are found by listing; then a hole in their numbers is
+// refused, since nothing else tells that a file is missing.
+//
+// It must never read a data file, write, run SQL, or know of any tree but the disk.
 package cur

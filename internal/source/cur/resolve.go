@@ -261,7 +261,7 @@ func (m manifest) absent(t ground, p place, absent []key, of int, others bool) e
 	hint := t.hintDataAbsent()
 	if t.local {
 		hint += ", with the folders below it"
-	} else if outside := t.outside(wanted); outside {
+	} else if t.outside(wanted) {
 		found += ": it is outside of " + t.Name(t.askedOf(m.path)) + ", which was asked for"
 		hint = "give " + t.Name(exportPrefix(p, wanted)) + ": the manifest's files are below it"
 	}

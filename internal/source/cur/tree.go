@@ -20,8 +20,8 @@ import (
 // outside is as if it were not there, and messages take that into account.
 //
 // What is not there is an error that is fs.ErrNotExist. An error that has a
-// showback kind and hint already keeps both. An object and a prefix may have the
-// same path: ReadDir then names both, and Stat gives the object.
+// showback kind and hint already keeps both. Where an object and a prefix have
+// the same path, ReadDir may name both, and Stat gives the object.
 type Tree interface {
 	// Stat describes a file or folder, following links: a file has a regular
 	// mode, its size in bytes and the time of its last change.
