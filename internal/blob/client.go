@@ -118,7 +118,7 @@ func Open(ctx context.Context, opts Options) (*Client, error) {
 		}
 	}
 	if c.creds != nil {
-		if _, err := c.creds.first(ctx); err != nil {
+		if _, err := c.creds.first(ctx, min(machineRoleTimeout, opts.Stall)); err != nil {
 			return nil, c.explain(ctx, action{verb: "open", name: "S3"}, err)
 		}
 	}

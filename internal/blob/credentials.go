@@ -10,8 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/logincreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"showback"
 )
@@ -55,10 +58,10 @@ func (p *provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 }
 
 // first gets the credentials before any request.
-func (p *provider) first(ctx context.Context) (aws.Credentials, error) {
+func (p *provider) first(ctx context.Context, most time.Duration) (aws.Credentials, error) {
 	if aws.IsCredentialsProvider(p.of, (*ec2rolecreds.Provider)(nil)) {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, machineRoleTimeout)
+		ctx, cancel = context.WithTimeout(ctx, most)
 		defer cancel()
 	}
 	return p.Retrieve(ctx)
@@ -105,22 +108,38 @@ func named(profile string) string {
 	return quoted(profile) + " "
 }
 
-// noCredentials words why there are no credentials, and how to get some.
-func (c *Client) noCredentials(err error) (cause, hint string) {
-	login := "aws sso login"
+// noCredentials words why there are no credentials, and how to get some. What a
+// credential process printed is left out: it may be half of a secret.
+func (c *Client) noCredentials(do action, err error) verdict {
+	v := verdict{kind: showback.KindDenied, hint: "see which credentials are used: aws configure list"}
+	from := func(target aws.CredentialsProvider) bool { return aws.IsCredentialsProvider(c.creds.of, target) }
+	as := ""
 	if c.opts.Profile != "" {
-		login += " --profile " + c.opts.Profile
+		as = " --profile " + c.opts.Profile
 	}
+	var send *smithyhttp.RequestSendError
 	var token *ssocreds.InvalidTokenError
+	var process *processcreds.ProviderError
+	code, message := apiError(err)
 	switch {
-	case errors.As(err, &token):
-		return "the single sign-on session has ended", "run " + login
-	case aws.IsCredentialsProvider(c.creds.of, (*ec2rolecreds.Provider)(nil)):
-		return "found no AWS credentials",
-			"run aws configure, or choose a profile with --profile or AWS_PROFILE; for a public bucket give --no-sign-request"
+	case from((*ec2rolecreds.Provider)(nil)):
+		v.cause = "found no AWS credentials"
+		v.hint = "run aws configure, or choose a profile with --profile or AWS_PROFILE; for a public bucket give --no-sign-request"
+	case errors.As(err, &send):
+		v = c.judgeNetwork(do, err)
+		v.cause = "get AWS credentials: " + v.cause
+	case errors.As(err, &token), from((*ssocreds.Provider)(nil)):
+		v.cause, v.hint = "the single sign-on session has ended", "run aws sso login"+as
+	case from((*logincreds.Provider)(nil)):
+		v.cause, v.hint = "the session of aws login has ended", "run aws login"+as
+	case errors.As(err, &process):
+		v.cause = "get AWS credentials: the profile's credential_process failed: " + rootText(err)
+	case code != "":
+		v.cause = "get AWS credentials: " + code + ": " + oneLine(message)
+	default:
+		v.cause = "get AWS credentials: " + oneLine(rootText(err))
 	}
-	return "get AWS credentials: " + c.creds.hide(rootText(err)),
-		"see which credentials are used: aws configure list"
+	return v
 }
 
 // rootText is the innermost text of an error of the SDK, whose layers repeat

@@ -73,7 +73,7 @@ func (c *Client) explain(ctx context.Context, do action, err error) error {
 	return showback.WithHint(showback.Errorf(f.kind, "%s %s: %s", do.verb, do.name, text), f.hint)
 }
 
-// finding of what an error means.
+// verdict is what an error means.
 type verdict struct {
 	kind    showback.Kind
 	cause   string
@@ -84,15 +84,23 @@ type verdict struct {
 func (c *Client) judge(do action, err error) verdict {
 	var absent *credentialsError
 	if errors.As(err, &absent) {
-		cause, hint := c.noCredentials(absent.err)
-		return verdict{kind: showback.KindDenied, cause: cause, hint: hint}
+		return c.noCredentials(do, absent.err)
 	}
-	var answer *smithyhttp.ResponseError
-	if errors.As(err, &answer) && answer.Response != nil && answer.Response.Response != nil {
+	if resp := answerOf(err); resp != nil {
 		code, message := apiError(err)
-		return c.judgeAnswer(do, answer.Response.Response, code, message)
+		return c.judgeAnswer(do, resp, code, message)
 	}
 	return c.judgeNetwork(do, err)
+}
+
+// answerOf returns the answer of S3 that an error is about, nil when there was
+// none: the SDK makes one of status 0 of a network error.
+func answerOf(err error) *http.Response {
+	var answer *smithyhttp.ResponseError
+	if !errors.As(err, &answer) || answer.Response == nil || answer.Response.Response == nil || answer.Response.StatusCode == 0 {
+		return nil
+	}
+	return answer.Response.Response
 }
 
 func apiError(err error) (code, message string) {
@@ -301,6 +309,8 @@ func (c *Client) judgeNetwork(do action, err error) verdict {
 		v.cause = host + " did not answer in time" + c.tried()
 	case isCut(err):
 		v.cause = "the answer of " + host + " was cut" + c.tried()
+	case errors.Is(err, io.EOF):
+		v.cause = host + " ends the connection without an answer" + c.tried()
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		v.cause = host + " speaks HTTP, not HTTPS"
 		v.hint = "write the endpoint with http://"
@@ -328,12 +338,12 @@ var (
 // regionOf returns the region that an error of S3 says the bucket is in; ""
 // when it says none.
 func regionOf(err error) string {
-	var answer *smithyhttp.ResponseError
-	if !errors.As(err, &answer) || answer.Response == nil || answer.Response.Response == nil {
+	resp := answerOf(err)
+	if resp == nil {
 		return ""
 	}
 	code, message := apiError(err)
-	return regionOfAnswer(answer.Response.Response, code, message)
+	return regionOfAnswer(resp, code, message)
 }
 
 // regionOfAnswer reads the region from the header that S3 sends with redirects

@@ -2,6 +2,7 @@ package blob
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -60,9 +61,20 @@ func (c *Client) List(ctx context.Context, l Location) ([]Object, error) {
 	return slices.CompactFunc(objects, func(a, b Object) bool { return a.Key == b.Key }), nil
 }
 
+// ErrNothing is in the chain of errors that say that a bucket which is there
+// holds nothing of what was asked for.
+var ErrNothing = errors.New("nothing is there")
+
+type nothing struct{ error }
+
+func (n nothing) Unwrap() error        { return n.error }
+func (n nothing) Is(target error) bool { return target == ErrNothing }
+
 // absent is the error of a folder with nothing in it. like is a key that begins
 // with its name.
-func absent(l Location, like string) error {
+func absent(l Location, like string) error { return nothing{absence(l, like)} }
+
+func absence(l Location, like string) error {
 	if l.Prefix == "" {
 		return showback.Errorf(showback.KindNotFound, "list %s: the bucket is empty", l)
 	}
