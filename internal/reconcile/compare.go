@@ -20,8 +20,17 @@ func (r *run) report(ledger side) *Report {
 		byOwner[o][k] = figures
 	}
 	for i, s := range r.Statements {
-		if r.chosen[i] {
-			out.Deliveries = append(out.Deliveries, compare(s, r.results[i], byOwner[owner{s.Payer, s.Month}]))
+		o := owner{s.Payer, s.Month}
+		if together := r.byOwner[o]; r.chosen[i] && together[0] == i {
+			var found []*result
+			for _, j := range together[1:] {
+				s.Export += ", " + r.Statements[j].Export
+				s.Files = slices.Concat(s.Files, r.Statements[j].Files)
+			}
+			for _, j := range together {
+				found = append(found, r.results[j])
+			}
+			out.Deliveries = append(out.Deliveries, compare(s, found, byOwner[o]))
 		}
 	}
 	out.Deliveries = append(out.Deliveries, r.unknown(byOwner)...)
@@ -45,34 +54,50 @@ func (r *run) unknown(byOwner map[owner]side) []Delivery {
 		if _, known := r.byOwner[o]; known {
 			continue
 		}
-		d := compare(Statement{Payer: o.payer, Month: o.month}, &result{own: newBook()}, figures)
+		d := compare(Statement{Payer: o.payer, Month: o.month}, nil, figures)
 		d.Reason = "the ledger has charges of a delivery that it does not list"
 		out = append(out, d)
 	}
 	return out
 }
 
-func compare(s Statement, found *result, ledger side) Delivery {
+// compare sets what the files deliver beside what the ledger has of the payer's
+// month. found has a result for each export that bills it.
+func compare(s Statement, found []*result, ledger side) Delivery {
 	d := Delivery{
 		Payer: s.Payer, Export: s.Export, Month: s.Month,
-		Status: Equal, Reason: found.reason,
+		Status:      Equal,
 		Files:       append([]FileRef{}, s.Files...),
 		Totals:      []Total{},
 		Comparisons: []Comparison{},
 	}
-	if found.reason != "" {
+	var own books
+	strays, rejected := map[owner]books{}, rejections{}
+	for _, r := range found {
+		if d.Reason == "" {
+			d.Reason = r.reason
+		}
+		own = append(own, r.own)
+		for o, b := range r.strays {
+			strays[o] = append(strays[o], b)
+		}
+		for _, more := range r.rejected {
+			rejected.add(more)
+		}
+	}
+	if d.Reason != "" {
 		d.Status = Unchecked
 		return d
 	}
-	for _, currency := range slices.Sorted(maps.Keys(found.rejected)) {
-		d.Rejected = append(d.Rejected, *found.rejected[currency])
+	for _, currency := range slices.Sorted(maps.Keys(rejected)) {
+		d.Rejected = append(d.Rejected, *rejected[currency])
 	}
-	d.compareBook(found.own, ledger)
-	strays := slices.SortedFunc(maps.Keys(found.strays), func(a, b owner) int {
+	d.compareBooks(own, ledger)
+	owners := slices.SortedFunc(maps.Keys(strays), func(a, b owner) int {
 		return cmp.Or(cmp.Compare(a.payer, b.payer), cmp.Compare(a.month, b.month))
 	})
-	for _, o := range strays {
-		d.compareBook(found.strays[o], nil)
+	for _, o := range owners {
+		d.compareBooks(strays[o], nil)
 	}
 	totals := make([]Total, 0, len(d.Comparisons))
 	for _, c := range d.Comparisons {
@@ -85,13 +110,48 @@ func compare(s Statement, found *result, ledger side) Delivery {
 	return d
 }
 
-// compareBook compares key by key and basis by basis. A basis that neither side
+// books are what the exports of a payer's month deliver. Each tells for itself
+// which bases it carries.
+type books []*book
+
+// figure adds up what the books have of a key; nil when none has it.
+func (all books) figure(k Key, basis int) *Figure {
+	var sum *Figure
+	for _, b := range all {
+		f := b.figure(k, basis)
+		if f == nil {
+			continue
+		}
+		if sum == nil {
+			sum = &Figure{}
+		}
+		sum.Carried = sum.Carried || f.Carried
+		sum.Lines += f.Lines
+		sum.Blank += f.Blank
+		sum.Amount = sum.Amount.Add(f.Amount)
+	}
+	return sum
+}
+
+func (all books) cut(k Key, basis int) Cut {
+	var sum Cut
+	for _, b := range all {
+		c := b.cut(k, basis)
+		sum.Lines += c.Lines
+		sum.Sum = sum.Sum.Add(c.Sum)
+	}
+	return sum
+}
+
+// compareBooks compares key by key and basis by basis. A basis that neither side
 // carries has nothing to compare but the number of lines, which unblended does.
-func (d *Delivery) compareBook(b *book, ledger side) {
-	d.Lines += b.lines
+func (d *Delivery) compareBooks(b books, ledger side) {
 	keys := map[Key]bool{}
-	for k := range b.groups {
-		keys[k] = true
+	for _, one := range b {
+		d.Lines += one.lines
+		for k := range one.groups {
+			keys[k] = true
+		}
 	}
 	for k := range ledger {
 		keys[k] = true

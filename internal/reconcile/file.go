@@ -21,6 +21,9 @@ import (
 // is still the one that the ledger was made from. What the file is, its first
 // bytes say. A file of 0 bytes or without rows has no lines.
 func readFile(ctx context.Context, ref FileRef, visit func(*line) error) error {
+	if ref.Path == "" {
+		return showback.Errorf(showback.KindNotFound, "open %s: the file was not kept when it was fetched", ref.Object)
+	}
 	f, err := os.Open(ref.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return showback.Errorf(showback.KindNotFound, "open %s: the file is gone", ref.Path)

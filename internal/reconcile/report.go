@@ -3,7 +3,8 @@ package reconcile
 import "showback"
 
 // Statement is what the ledger says it holds of one delivery: whose, of which
-// month, and the files that it was made from. (Payer, Month) identifies it.
+// month, and the files that it was made from. Several exports may bill one payer's
+// month between them.
 type Statement struct {
 	Payer  string
 	Export string
@@ -15,9 +16,11 @@ type Statement struct {
 
 // FileRef is a delivered file as the ledger knows it.
 type FileRef struct {
-	Path   string `json:"path"`   // absolute
+	Path   string `json:"path"`   // absolute; empty for a file that was fetched and not kept
 	SHA256 string `json:"sha256"` // hexadecimal
 	Size   int64  `json:"size"`   // bytes
+	// Object is the address that it was fetched from, s3://bucket/key.
+	Object string `json:"object,omitempty"`
 }
 
 // RejectRef names a line: its file, by path, URL or name of which the last

@@ -23,11 +23,11 @@ type Request struct {
 
 // Run reads the files of the deliveries asked for and compares them with the
 // ledger. A file that is gone, changed or unreadable makes its deliveries
-// Unchecked and is no error. Errors: KindNotFound when there is no delivery to
-// check, KindConflict when two deliveries share a payer and month, and those of
-// the ledger and of ctx.
+// Unchecked and is no error. Exports that bill the same payer's month together
+// are checked together: the ledger adds them up. Errors: KindNotFound when there
+// is no delivery to check, and those of the ledger and of ctx.
 func Run(ctx context.Context, req Request) (*Report, error) {
-	r := &run{Request: req, byOwner: map[owner]int{}}
+	r := &run{Request: req, byOwner: map[owner][]int{}}
 	if err := r.choose(); err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func Run(ctx context.Context, req Request) (*Report, error) {
 	return r.report(ledger), nil
 }
 
-// owner says to which delivery a line belongs by what it says itself.
+// owner says to which deliveries a line belongs by what it says itself.
 type owner struct {
 	payer string
 	month showback.Month
@@ -51,8 +51,8 @@ type owner struct {
 // run is one reconciliation under way.
 type run struct {
 	Request
-	byOwner map[owner]int // index of the statement
-	chosen  []bool        // by statement
+	byOwner map[owner][]int // indexes of the statements, ascending
+	chosen  []bool          // by statement
 	files   []*delivered
 	results []*result // by statement; nil where not chosen
 }
@@ -85,11 +85,7 @@ func (r *run) choose() error {
 	some := false
 	for i, s := range r.Statements {
 		o := owner{s.Payer, s.Month}
-		if j, taken := r.byOwner[o]; taken {
-			return showback.Errorf(showback.KindConflict, "reconcile payer %s, month %s: exports %q and %q both hold it, want one",
-				s.Payer, s.Month, r.Statements[j].Export, s.Export)
-		}
-		r.byOwner[o] = i
+		r.byOwner[o] = append(r.byOwner[o], i)
 		if len(r.Months) > 0 && !slices.Contains(r.Months, s.Month) {
 			continue
 		}
@@ -109,7 +105,7 @@ func (r *run) listFiles() {
 	known := map[[2]string]*delivered{}
 	for i, s := range r.Statements {
 		for _, ref := range s.Files {
-			id := [2]string{ref.Path, ref.SHA256}
+			id := [2]string{ref.Path + ref.Object, ref.SHA256}
 			f := known[id]
 			if f == nil {
 				f = &delivered{ref: ref, rejects: map[int64]int{}, books: map[owner]*book{}, rejected: map[int]rejections{}}
@@ -199,8 +195,8 @@ func (r rejections) add(more *Rejected) {
 }
 
 // assign gives what the files hold to their deliveries. A line belongs to the
-// delivery of its own payer and month if that one lists the file; otherwise it
-// is a stray of the first delivery that does.
+// delivery of its own payer and month that lists the file; without one it is a
+// stray of the first delivery that does.
 func (r *run) assign() {
 	for _, f := range r.files {
 		first := -1
@@ -219,10 +215,10 @@ func (r *run) assign() {
 			}
 		}
 		for o, b := range f.books {
-			i, ok := r.byOwner[o]
-			if !ok || !slices.Contains(f.listers, i) {
+			at := slices.IndexFunc(r.byOwner[o], func(i int) bool { return slices.Contains(f.listers, i) })
+			if at < 0 {
 				r.results[first].stray(o).merge(b)
-			} else if r.chosen[i] {
+			} else if i := r.byOwner[o][at]; r.chosen[i] {
 				r.results[i].own.merge(b)
 			}
 		}

@@ -306,10 +306,31 @@ func TestMonths(t *testing.T) {
 	if showback.KindOf(err) != showback.KindNotFound {
 		t.Errorf("a month without delivery: got %v, want not found", err)
 	}
-	twice := append(statements, Statement{Payer: payerA, Export: "other", Month: "2026-10"})
-	_, err = Run(t.Context(), Request{Statements: twice, Ledger: ledgerOf(wrong)})
-	if showback.KindOf(err) != showback.KindConflict || !strings.Contains(err.Error(), `"a" and "other"`) {
-		t.Errorf("two exports of a month: got %v, want a conflict that names both", err)
+}
+
+// Two exports may bill one payer's month between them, say two members' own: the
+// ledger's figure is that of both, and what one of them delivers is missed.
+func TestTwoExportsOfAMonth(t *testing.T) {
+	all := bill()
+	october := only(all, payerA, "2026-10")
+	first, second := october[:1], october[1:]
+	statements := []Statement{
+		{Payer: payerA, Export: "one", Month: "2026-10", Files: []FileRef{save(t, "one", sheetOf(first).csv(t))}},
+		{Payer: payerA, Export: "two", Month: "2026-10", Files: []FileRef{save(t, "two", sheetOf(second).csv(t))}},
+	}
+	report := mustRun(t, Request{Statements: statements, Ledger: ledgerOf(october)})
+	if len(report.Deliveries) != 1 || report.Status != Equal || report.Deliveries[0].Export != "one, two" {
+		t.Errorf("both: got %s, %d deliveries, differences %v", report.Status, len(report.Deliveries), differences(report))
+	}
+	report = mustRun(t, Request{Statements: statements, Ledger: ledgerOf(second)})
+	if report.Status != Different {
+		t.Errorf("a ledger that lacks one: got %s, want different", report.Status)
+	}
+	if err := os.Remove(statements[1].Files[0].Path); err != nil {
+		t.Fatal(err)
+	}
+	if report = mustRun(t, Request{Statements: statements, Ledger: ledgerOf(october)}); report.Status != Unchecked {
+		t.Errorf("a file of one is gone: got %s, want unchecked", report.Status)
 	}
 }
 
