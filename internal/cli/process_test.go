@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,8 @@ import (
 	"time"
 
 	"showback"
+	"showback/internal/app"
+	"showback/internal/cli"
 	"showback/internal/ledger"
 )
 
@@ -47,13 +50,26 @@ func finish(t *testing.T, cmd *exec.Cmd) ended {
 	return ended{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
-// must runs a command line in this process, where it must succeed, and returns
-// its standard output.
+// output runs a command line in this process and returns its standard output.
+// Any goroutine may call it.
+func output(store string, args ...string) (string, error) {
+	var out, errs bytes.Buffer
+	p := &cli.Program{
+		In: strings.NewReader(""), Out: &out, Err: &errs, Now: time.Now, Open: app.Open,
+		Getenv: func(name string) string { return map[string]string{"SHOWBACK_STORE": store}[name] },
+	}
+	if code := p.Run(context.Background(), args); code != 0 {
+		return "", fmt.Errorf("%s: exit code %d, %s", args, code, &errs)
+	}
+	return out.String(), nil
+}
+
+// must is output that must succeed.
 func must(t *testing.T, store string, args ...string) string {
 	t.Helper()
-	out, errs, code := run(t, store, args...)
-	if code != 0 {
-		t.Fatalf("%s: exit code %d, %s", args, code, errs)
+	out, err := output(store, args...)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }
@@ -204,16 +220,14 @@ func asked(text string) (totals, error) {
 // holds checks what a store holds, by its list and by its charges.
 func holds(t *testing.T, store string, want totals) {
 	t.Helper()
-	list, err := listed(must(t, store, "delivery", "list", "--json"))
-	if err != nil || list.String() != want.String() {
-		t.Errorf("the store lists %v, want %v, error %v", list, want, err)
+	if got, err := readList(store); err != nil || !maps.Equal(got, want) {
+		t.Errorf("the store lists %v, want %v, error %v", got, want, err)
 	}
 	if len(want) == 0 {
 		return // an empty store has no answer
 	}
-	answer, err := asked(must(t, store, allMonths...))
-	if err != nil || answer.String() != want.String() {
-		t.Errorf("the store answers %v, want %v, error %v", answer, want, err)
+	if got, err := readAnswer(store); err != nil || !maps.Equal(got, want) {
+		t.Errorf("the store answers %v, want %v, error %v", got, want, err)
 	}
 }
 
@@ -253,4 +267,22 @@ func surplus(t *testing.T, store string) []string {
 		odd = append(odd, "missing: "+file)
 	}
 	return odd
+}
+
+// readList reads what the store holds from its list, in this process.
+func readList(store string) (totals, error) {
+	out, err := output(store, "delivery", "list", "--json")
+	if err != nil {
+		return nil, err
+	}
+	return listed(out)
+}
+
+// readAnswer reads what the store holds from its charges, in this process.
+func readAnswer(store string) (totals, error) {
+	out, err := output(store, allMonths...)
+	if err != nil {
+		return nil, err
+	}
+	return asked(out)
 }
