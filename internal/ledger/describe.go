@@ -1,26 +1,33 @@
 package ledger
 
 import (
+	"bufio"
+	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"showback"
+	"showback/internal/parquetcheck"
 	"showback/internal/source"
 )
 
-// Digest reads a file whole and returns its SHA-256 in hex and its size.
+// Digest reads a file whole and returns its SHA-256 in hex and its size. What
+// is no file (a folder, a pipe, a device) is an error of KindInvalid.
 func Digest(ctx context.Context, f source.File) (FileInfo, error) {
-	in, err := os.Open(f.Path)
+	in, _, err := openData(f)
 	if err != nil {
-		return FileInfo{}, openError(f, err)
+		return FileInfo{}, err
 	}
 	defer in.Close()
 	sum := sha256.New()
@@ -43,13 +50,47 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
+// openData opens a data file. What is no file is refused before it is opened:
+// to open a pipe would wait for somebody to write into it.
+func openData(f source.File) (*os.File, fs.FileInfo, error) {
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		return nil, nil, openError(f, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, showback.WithHint(showback.Errorf(showback.KindInvalid, "open %s: found %s, want a file", f.Path, kindOfFile(info.Mode())),
+			"write what it holds to a file, and import that")
+	}
+	in, err := os.Open(f.Path)
+	if err != nil {
+		return nil, nil, openError(f, err)
+	}
+	return in, info, nil
+}
+
+func kindOfFile(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	}
+	return "a device"
+}
+
 func openError(f source.File, err error) error {
 	switch {
-	case errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist):
 		return showback.WithHint(showback.Errorf(showback.KindNotFound, "open %s: no such file", f.Path),
 			"copy the whole data folder of the export beside its metadata folder")
-	case errors.Is(err, os.ErrPermission):
-		return showback.Errorf(showback.KindDenied, "open %s: permission denied", f.Path)
+	case errors.Is(err, fs.ErrPermission):
+		return showback.WithHint(showback.Errorf(showback.KindDenied, "open %s: permission denied", f.Path),
+			"let the user who runs showback read the file and search the folders above it")
+	case errors.Is(err, unix.ELOOP):
+		return showback.WithHint(showback.Errorf(showback.KindInvalid, "open %s: its links lead in a circle", f.Path),
+			"put the file itself there")
 	}
 	return showback.Errorf(showback.KindUnavailable, "read %s: %w", f.Path, err)
 }
@@ -63,20 +104,35 @@ func (w *work) describe(ctx context.Context, f source.File) ([]source.Column, er
 		// The engine would take them for wildcards and read other files too.
 		return nil, showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: its path holds * or ?", f.Path), "rename the file or folder")
 	}
-	info, err := os.Stat(f.Path)
+	in, info, err := openData(f)
 	if err != nil {
-		return nil, openError(f, err)
+		return nil, err
 	}
+	defer in.Close()
 	if info.Size() == 0 {
 		return nil, nil
+	}
+	if err := checkFormat(f, in); err != nil {
+		return nil, err
 	}
 	if f.Format != source.Parquet {
 		return csvHeader(f)
 	}
+	footer, err := parquetcheck.Check(ctx, in, info.Size())
+	if err != nil {
+		return nil, dataError(ctx, f, err)
+	}
+	if err := distinctNames(f, footer.Columns); err != nil {
+		return nil, err
+	}
+	return w.describeParquet(ctx, f)
+}
+
+func (w *work) describeParquet(ctx context.Context, f source.File) ([]source.Column, error) {
 	var cols []source.Column
 	// A column without any value may be written as Parquet's null type, which
 	// the engine shows as an integer.
-	err = w.each(ctx, fmt.Sprintf("SELECT column_name, CASE WHEN column_name IN (SELECT name FROM parquet_schema(%[1]s)"+
+	err := w.each(ctx, fmt.Sprintf("SELECT column_name, CASE WHEN column_name IN (SELECT name FROM parquet_schema(%[1]s)"+
 		" WHERE logical_type LIKE 'NullType%%' OR logical_type LIKE 'UnknownType%%') THEN '%[2]s' ELSE column_type END"+
 		" FROM (DESCRIBE FROM read_parquet(%[1]s, hive_partitioning = false, binary_as_string = true))", quote(f.Path), nullType),
 		func(scan func(...any) error) error {
@@ -93,100 +149,169 @@ func (w *work) describe(ctx context.Context, f source.File) ([]source.Column, er
 	return cols, err
 }
 
+// distinctNames refuses columns whose names do not tell them apart: the engine
+// knows no case.
+func distinctNames(f source.File, names []string) error {
+	const hint = "name each column once in the export's query"
+	seen := map[string]string{}
+	for i, name := range names {
+		if name == "" {
+			return showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: column %d of %d has no name", f.Path, i+1, len(names)), hint)
+		}
+		other, twice := seen[strings.ToLower(name)]
+		switch {
+		case twice && other == name:
+			return showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: the file has two columns of the name %s", f.Path, name), hint)
+		case twice:
+			return showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: the columns %s and %s differ in case alone", f.Path, other, name), hint)
+		}
+		seen[strings.ToLower(name)] = name
+	}
+	return nil
+}
+
+// magics are the first bytes of what may stand where a bill should.
+var magics = []struct{ bytes, what, end string }{
+	{"PAR1", "Parquet", ".parquet"},
+	{"PARE", "Parquet", ".parquet"},
+	{"\x1f\x8b", "gzip data", ".csv.gz"},
+	{"PK\x03\x04", "a ZIP archive", ""},
+	{"BZh", "bzip2 data", ""},
+	{"\x28\xb5\x2f\xfd", "Zstandard data", ""},
+	{"\xfd7zXZ\x00", "xz data", ""},
+}
+
+// checkFormat refuses a file whose first bytes say that it is something else
+// than its name does. The engine goes by the name.
+func checkFormat(f source.File, in io.ReaderAt) error {
+	head := make([]byte, 8)
+	n, err := in.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return openError(f, err)
+	}
+	named := map[source.Format]string{source.Parquet: ".parquet", source.CSVGzip: ".csv.gz", source.CSV: ".csv"}[f.Format]
+	for _, m := range magics {
+		if !bytes.HasPrefix(head[:n], []byte(m.bytes)) || m.end == named {
+			continue
+		}
+		hint := "unpack it, and import what is in it"
+		if m.end != "" {
+			hint = "name the file what it is: " + m.end
+		}
+		return showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: it holds %s, its name ends in %s", f.Path, m.what, named), hint)
+	}
+	if f.Format == source.CSVGzip && !bytes.HasPrefix(head[:n], []byte("\x1f\x8b")) {
+		return showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: it holds no gzip data, its name ends in .csv.gz", f.Path),
+			"if it is plain text, as some tools unpack on the way, name it .csv; else copy it from the bucket again")
+	}
+	return nil
+}
+
 // fileError says of a data file what the engine could not read. A disk or a
 // memory that is full is no fault of the file.
 func fileError(f source.File, err error) error {
 	text := strings.TrimPrefix(err.Error(), "Invalid Input Error: ")
+	text = strings.TrimPrefix(text, "Failed to read file "+`"`+f.Path+`": `)
 	switch {
+	case errors.Is(err, errMemory):
+		return err
 	case strings.Contains(text, "Permission denied"):
 		return showback.Errorf(showback.KindDenied, "read %s: permission denied", f.Path)
-	case strings.Contains(text, "No space left on device"), strings.Contains(text, "Out of Memory"), strings.Contains(text, "failed to allocate"):
+	case strings.Contains(text, "No space left on device"):
 		return &showback.Error{Kind: showback.KindUnavailable, Text: "read " + f.Path + ": " + text,
-			Hint: "make room on the disk of the store, or memory, and import again"}
-	}
-	if strings.Contains(text, "CSV Parser state machine reached an invalid state") {
+			Hint: "make room on the disk of the store and import again"}
+	case strings.Contains(text, "CSV Parser state machine reached an invalid state"):
 		return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Path + ": lines of the file end in different ways, or a quote is out of place",
 			Hint: "write the file with one kind of line end, as AWS does, and double quotes around values that hold one"}
+	case strings.Contains(text, "Could not convert Timestamp"):
+		return &showback.Error{Kind: showback.KindInvalid, Text: "read " + f.Path + ": a time in it is " + beyondYears,
+			Hint: "look at the columns that end in _date: one may be in another unit than its type says"}
 	}
 	return damagedFile(f, text)
 }
 
 func damagedFile(f source.File, text string) error {
-	return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Path + ": " + text,
-		Hint: "the file is cut short, damaged or not what its name says: copy it from the bucket again"}
+	return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Path + ": " + text, Hint: damagedHint}
 }
 
-// openCSV opens the text of a CSV file. The caller closes it.
-func openCSV(f source.File) (text io.Reader, done func() error, err error) {
-	in, err := os.Open(f.Path)
-	if err != nil {
-		return nil, nil, openError(f, err)
+const damagedHint = "the file is cut short, damaged or not what its name says: copy it from the bucket again"
+
+// dataError says what reading the text or the frame of a file came to.
+func dataError(ctx context.Context, f source.File, err error) error {
+	var corrupt flate.CorruptInputError
+	var kind *showback.Error
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.As(err, &kind):
+		err := showback.Errorf(kind.Kind, "read %s: %w", f.Path, err)
+		if kind.Kind == showback.KindCorrupt {
+			return showback.WithHint(err, damagedHint)
+		}
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return damagedFile(f, "the gzip data ends in its middle")
+	case errors.Is(err, gzip.ErrChecksum):
+		return damagedFile(f, "the gzip data does not fit its checksum: bytes of it have changed")
+	case errors.Is(err, gzip.ErrHeader):
+		return damagedFile(f, "there is something else than gzip data in it")
+	case errors.As(err, &corrupt):
+		return damagedFile(f, fmt.Sprintf("the gzip data is damaged at byte %d", int64(corrupt)))
 	}
-	if f.Format != source.CSVGzip {
-		return in, in.Close, nil
-	}
-	z, err := gzip.NewReader(in)
-	if err != nil {
-		in.Close()
-		return nil, nil, damagedFile(f, err.Error())
-	}
-	return z, in.Close, nil
+	return openError(f, err)
 }
 
-// scanCSV reads the records of a CSV file. It returns the data rows (the first
-// is 1) with more values than columns that the engine does not report: those
-// whose one value too many is blank at the end, where an unquoted comma in an
-// amount has moved every value after it by one column. rows says at which data
-// row a record begins that begins on one of the given lines of the file.
-func scanCSV(ctx context.Context, f source.File, columns int, lines map[int]bool) (wide []Reject, rows map[int]int64, err error) {
-	text, done, err := openCSV(f)
+// A bill of many lines packs well, but not as well as a bomb does: deflate's
+// limit is 1,032 to 1, a bill with its ids comes to 10 to 60.
+const (
+	fewUnpacked = 256 << 20 // bytes that may be packed as tightly as they like
+	mostPacking = 500
+)
+
+// openCSV opens the text of a CSV file. The caller closes it. Errors of reading are for dataError.
+func openCSV(f source.File) (text *bufio.Reader, done func() error, err error) {
+	in, _, err := openData(f)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer done()
-	in := csv.NewReader(text)
-	in.FieldsPerRecord, in.LazyQuotes, in.ReuseRecord = -1, true, true
-	rows = map[int]int64{}
-	for row := int64(0); ; row++ {
-		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return wide, rows, nil
-		}
+	text = bufio.NewReaderSize(in, 64<<10)
+	if f.Format == source.CSVGzip {
+		packed := &counter{in: in}
+		z, err := gzip.NewReader(bufio.NewReaderSize(packed, 64<<10))
 		if err != nil {
-			return nil, nil, damagedFile(f, err.Error())
+			in.Close()
+			return nil, nil, dataError(context.Background(), f, err)
 		}
-		if len(record) == columns+1 && record[columns] == "" {
-			wide = append(wide, Reject{File: f.Path, Row: row, Found: clip(strings.Join(record, ",")), Reason: moreValues})
-		}
-		if len(lines) > 0 {
-			if line, _ := in.FieldPos(0); lines[line] {
-				rows[line] = row
-			}
-		}
-		if row%4096 == 0 && ctx.Err() != nil {
-			return nil, nil, context.Cause(ctx)
-		}
+		text = bufio.NewReaderSize(&unpacker{z: z, packed: packed}, 64<<10)
 	}
+	return text, in.Close, nil
 }
 
-// csvHeader reads the first record of a CSV file. All columns are text.
-func csvHeader(f source.File) ([]source.Column, error) {
-	text, done, err := openCSV(f)
-	if err != nil {
-		return nil, err
+// counter counts what is read.
+type counter struct {
+	in io.Reader
+	n  int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// unpacker reads gzip data and stops at a bomb.
+type unpacker struct {
+	z      *gzip.Reader
+	packed *counter
+	n      int64
+}
+
+func (u *unpacker) Read(p []byte) (int, error) {
+	n, err := u.z.Read(p)
+	if u.n += int64(n); u.n > fewUnpacked && u.n/mostPacking > u.packed.n {
+		return n, showback.WithHint(showback.Errorf(showback.KindInvalid,
+			"more than %d MB come out of %d bytes of gzip data: more than %d to 1, which no bill packs to", fewUnpacked>>20, u.packed.n, mostPacking),
+			"look where the file comes from; if it is a bill, unpack it and import the .csv")
 	}
-	defer done()
-	header, err := csv.NewReader(text).Read()
-	if errors.Is(err, io.EOF) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, showback.Errorf(showback.KindCorrupt, "read header of %s: %w", f.Path, err)
-	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
-	cols := make([]source.Column, len(header))
-	for i, name := range header {
-		cols[i] = source.Column{Name: name, Type: "VARCHAR"}
-	}
-	return cols, nil
+	return n, err
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -20,11 +21,46 @@ type work struct {
 	db      *sql.DB
 	conn    *sql.Conn
 	catalog string // of the database it works in
+	memory  room   // what the engine may take
+}
+
+const (
+	// mostMemory is what an engine takes of a large machine: others use it too.
+	mostMemory = 4 << 30
+	// leastMemory is what an engine has to have; with less, it ends the process
+	// where it should say so.
+	leastMemory = 128 << 20
+	// leastRoom is what of the address space must be left for the engine, its
+	// threads and what they reserve without using it.
+	leastRoom = 512 << 20
+)
+
+// memoryFor returns the engine's share of a room. The rest is for what it does
+// not count, and for Go.
+func memoryFor(r room) (room, error) {
+	share := room{r.bytes / 10 * 6, r.by}
+	if r.bytes < leastRoom || share.bytes < leastMemory {
+		return share, memoryError(room{r.bytes, r.by})
+	}
+	share.bytes = min(share.bytes, mostMemory)
+	return share, nil
+}
+
+// errMemory is in the chain of every error that says that memory is short.
+var errMemory = errors.New("not enough memory")
+
+func memoryError(r room) error {
+	return showback.WithHint(showback.Errorf(showback.KindUnavailable, "%w: it takes more than %d MB, which is what %s leaves", errMemory, r.bytes>>20, r.by),
+		"give it more; or run it on one processor, GOMAXPROCS=1; what does not fit in memory goes to the disk of the store, which must have room")
 }
 
 // openWork opens an engine that works in the database file at path, or in
 // memory when path is empty.
 func openWork(ctx context.Context, path, tmp string) (*work, error) {
+	memory, err := memoryFor(memoryRoom())
+	if err != nil {
+		return nil, err
+	}
 	// The file is attached, not opened: a data source name would take what
 	// follows a ? in the path for options.
 	db, err := sql.Open("duckdb", "")
@@ -34,12 +70,16 @@ func openWork(ctx context.Context, path, tmp string) (*work, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		db.Close()
+		if noMemory(err) {
+			return nil, memoryError(memory)
+		}
 		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
 	}
-	w := &work{db: db, conn: conn, catalog: "memory"}
+	w := &work{db: db, conn: conn, catalog: "memory", memory: memory}
 	sets := []string{
 		"SET TimeZone = 'UTC'",
-		"SET memory_limit = '3GB'",
+		fmt.Sprintf("SET memory_limit = '%dMB'", memory.bytes/1e6),
+		fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0)),
 		"SET temp_directory = " + quote(tmp),
 		"SET enable_progress_bar = false",
 		"SET autoinstall_known_extensions = false",
@@ -65,7 +105,7 @@ func (w *work) close() error {
 
 func (w *work) exec(ctx context.Context, query string, args ...any) error {
 	if _, err := w.conn.ExecContext(ctx, query, args...); err != nil {
-		return engineError(ctx, err)
+		return w.engineError(ctx, err)
 	}
 	return nil
 }
@@ -73,7 +113,7 @@ func (w *work) exec(ctx context.Context, query string, args ...any) error {
 // one runs a query that gives one row.
 func (w *work) one(ctx context.Context, query string, dest ...any) error {
 	if err := w.conn.QueryRowContext(ctx, query).Scan(dest...); err != nil {
-		return engineError(ctx, err)
+		return w.engineError(ctx, err)
 	}
 	return nil
 }
@@ -82,7 +122,7 @@ func (w *work) one(ctx context.Context, query string, dest ...any) error {
 func (w *work) each(ctx context.Context, query string, visit func(scan func(...any) error) error) error {
 	rows, err := w.conn.QueryContext(ctx, query)
 	if err != nil {
-		return engineError(ctx, err)
+		return w.engineError(ctx, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -91,7 +131,7 @@ func (w *work) each(ctx context.Context, query string, visit func(scan func(...a
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return engineError(ctx, err)
+		return w.engineError(ctx, err)
 	}
 	return nil
 }
@@ -102,31 +142,50 @@ func (w *work) fill(table string, next func() []driver.Value) error {
 	return w.conn.Raw(func(raw any) error {
 		a, err := duckdb.NewAppender(raw.(driver.Conn), w.catalog, "", table)
 		if err != nil {
-			return showback.Errorf(showback.KindInternal, "append to %s: %w", table, err)
+			return w.fillError(table, err)
 		}
 		for row := next(); row != nil; row = next() {
 			if err := a.AppendRow(row...); err != nil {
-				return errors.Join(showback.Errorf(showback.KindInternal, "append to %s: %w", table, err), a.Close())
+				return errors.Join(w.fillError(table, err), a.Close())
 			}
 		}
 		if err := a.Close(); err != nil {
-			return showback.Errorf(showback.KindInternal, "append to %s: %w", table, err)
+			return w.fillError(table, err)
 		}
 		return nil
 	})
 }
 
+func (w *work) fillError(table string, err error) error {
+	if noMemory(err) {
+		return memoryError(w.memory)
+	}
+	return showback.Errorf(showback.KindInternal, "append to %s: %w", table, err)
+}
+
+// noMemory reports an error of the engine that says that it had too little
+// memory, or nowhere to spill to.
+func noMemory(err error) bool {
+	var d *duckdb.Error
+	text := err.Error()
+	return errors.As(err, &d) && d.Type == duckdb.ErrorTypeOutOfMemory ||
+		strings.Contains(text, "Out of Memory") || strings.Contains(text, "bad_alloc") || strings.Contains(text, "bad allocation")
+}
+
 // engineError gives an error of the engine a kind. Its text is kept: it names
 // the place in the file that could not be read.
-func engineError(ctx context.Context, err error) error {
+func (w *work) engineError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if noMemory(err) {
+		return memoryError(w.memory)
 	}
 	kind := showback.KindInternal
 	var d *duckdb.Error
 	if errors.As(err, &d) {
 		switch d.Type {
-		case duckdb.ErrorTypeIO, duckdb.ErrorTypeOutOfMemory:
+		case duckdb.ErrorTypeIO:
 			kind = showback.KindUnavailable
 		case duckdb.ErrorTypeOutOfRange, duckdb.ErrorTypeConversion, duckdb.ErrorTypeInvalidInput:
 			kind = showback.KindCorrupt

@@ -26,11 +26,10 @@ type Reject struct {
 	Currency  string            `json:"currency,omitempty"`
 	Unblended *showback.Decimal `json:"unblended,omitempty"`
 
+	at int64 // bytes of a CSV text before the row
 	// unnumbered marks a row that the engine kept aside and did not number.
 	unnumbered bool
 }
-
-const moreValues = "more values than the header has columns"
 
 const maxFound = 200 // characters of a bad value that are kept
 
@@ -86,9 +85,10 @@ func (w *work) rejects(ctx context.Context, files []source.File, month showback.
 		if err := scan(&file, &r.Row, &reject, &r.Currency, &cost); err != nil {
 			return err
 		}
-		column, found, _ := strings.Cut(reject, separator)
+		what, found, _ := strings.Cut(reject, separator)
+		column, fault, _ := strings.Cut(what, ":")
 		r.File, r.Column, r.Found = files[file].Path, column, clip(found)
-		r.Reason = reason(source.Field(column), found, month)
+		r.Reason = reason(source.Field(column), fault, found, month)
 		for _, a := range aside {
 			if a.unnumbered && a.File == r.File && a.Row <= r.Row {
 				r.Row++
@@ -105,8 +105,12 @@ func (w *work) rejects(ctx context.Context, files []source.File, month showback.
 	return all, err
 }
 
-// clip keeps the beginning of a long text.
+// clip keeps the beginning of a long text, of which what is no text is replaced.
 func clip(text string) string {
+	if at := strings.IndexByte(text, 0); at >= 0 { // zeros come in thousands
+		text = text[:at] + "\ufffd"
+	}
+	text = strings.ToValidUTF8(text, "\ufffd")
 	if len(text) > maxFound {
 		return strings.ToValidUTF8(text[:maxFound], "") + "…"
 	}
@@ -115,10 +119,25 @@ func clip(text string) string {
 
 var outOfRange = showback.MustDecimal(tooLarge)
 
-// reason says what is wrong with a value, and what was wanted.
-func reason(f source.Field, found string, month showback.Month) string {
-	if found == "" {
+// The faults of a value that can be read, but can't be true. They stand behind
+// the column of a reject in the stage.
+const (
+	faultYears = "years" // of a time, beyond those that a bill can have
+	faultFirst = "first" // of a billing period that begins within a month
+)
+
+const beyondYears = "beyond range; want a year from 2000 to 2199"
+
+// reason says what is wrong with a value, and what was wanted. fault is one of
+// the above, or empty.
+func reason(f source.Field, fault, found string, month showback.Month) string {
+	switch {
+	case found == "":
 		return "blank; every charge has a value here"
+	case fault == faultYears:
+		return beyondYears
+	case fault == faultFirst:
+		return "no first instant of a month in UTC; want one such as 2026-10-01T00:00:00Z"
 	}
 	switch source.KindOf(f) {
 	case source.Amount:
@@ -143,94 +162,6 @@ func reason(f source.Field, found string, month showback.Month) string {
 		return "no JSON object of texts; want {\"key\": \"value\"}"
 	}
 	return "could not be read"
-}
-
-// csvRejects returns the lines of a CSV file that are no records of the
-// header's width: those that the engine kept aside while it staged the file,
-// and those that it should have, wide.
-func (w *work) csvRejects(ctx context.Context, id int, f source.File, wide []Reject, columns int) ([]Reject, error) {
-	aside, err := w.keptAside(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	if len(aside) > 0 {
-		lines := map[int]bool{}
-		for _, r := range aside {
-			lines[int(r.Row)] = true
-		}
-		_, rows, err := scanCSV(ctx, f, columns, lines)
-		if err != nil {
-			return nil, err
-		}
-		for i, r := range aside {
-			row, ok := rows[int(r.Row)]
-			if !ok { // the two readers see other records: name the line
-				row = r.Row - 1
-			}
-			aside[i].Row = row
-		}
-	}
-	for _, tooWide := range wide {
-		// The stage numbers the rows that the engine took: those kept aside
-		// before this one are not among them.
-		staged := tooWide.Row
-		for _, r := range aside {
-			if r.unnumbered && r.Row < tooWide.Row {
-				staged--
-			}
-		}
-		if err := w.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE file_id = %d AND row_number = %d", stageTable, id, staged)); err != nil {
-			return nil, err
-		}
-		aside = append(aside, tooWide)
-	}
-	return aside, nil
-}
-
-// keptAside returns what the engine kept aside of a file. Row is the line of
-// the file.
-func (w *work) keptAside(ctx context.Context, f source.File) ([]Reject, error) {
-	var all []Reject
-	err := w.each(ctx, `SELECT e.line, coalesce(e.column_name, ''), e.error_type::VARCHAR, coalesce(e.csv_line, '')
-FROM reject_errors e ORDER BY e.line, e.column_idx`, func(scan func(...any) error) error {
-		var line int64
-		var r Reject
-		var kind string
-		if err := scan(&line, &r.Column, &kind, &r.Found); err != nil {
-			return err
-		}
-		r.File, r.Row, r.unnumbered = f.Path, line, true
-		switch kind {
-		case "TOO MANY COLUMNS":
-			r.Reason = moreValues
-		case "MISSING COLUMNS":
-			r.Reason = "fewer values than the header has columns"
-		case "UNQUOTED VALUE":
-			r.Reason = "a quote that is not closed, or text after one"
-		case "INVALID ENCODING", "INVALID UNICODE":
-			r.Reason = "text that is not UTF-8"
-		default:
-			r.Reason = strings.ToLower(kind)
-		}
-		r.Found = clip(strings.Trim(r.Found, "\r\n"))
-		// One row may have several errors.
-		if n := len(all); n == 0 || all[n-1].Row != r.Row {
-			all = append(all, r)
-		}
-		return nil
-	})
-	if err != nil {
-		if strings.Contains(err.Error(), "reject_errors does not exist") {
-			return nil, nil
-		}
-		return nil, err
-	}
-	for _, t := range []string{"reject_errors", "reject_scans"} {
-		if err := w.exec(ctx, "DROP TABLE IF EXISTS "+t); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }
 
 // fillRejects keeps the rejects in the segment, with the delivery that they

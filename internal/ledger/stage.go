@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"strings"
 
+	"showback"
 	"showback/internal/source"
 )
 
 // The stage is one table with a row for each delivered line, its values read
 // but not yet given ids. Texts are never NULL: blank and absent are the same.
-// reject is NULL for a good line, else "column\x1fwhat was found".
+// reject is NULL for a good line, else "column\x1fwhat was found", or
+// "column:fault\x1fwhat was found".
 const stageTable = "stage"
 
 // The fields staged, by how they are read.
@@ -28,6 +30,9 @@ const (
 	amountType = "DECIMAL(38,19)"
 	tooLarge   = "1000000000000000000" // |amount| must be below 1e18
 	separator  = "\x1f"
+	// The times that a bill can have, from and before.
+	firstTime = "TIMESTAMP '2000-01-01'"
+	lastTime  = "TIMESTAMP '2200-01-01'"
 )
 
 func (w *work) createStage(ctx context.Context) error {
@@ -43,6 +48,48 @@ func (w *work) createStage(ctx context.Context) error {
 	}
 	cols = append(cols, "rounded INTEGER", "reject VARCHAR")
 	return w.exec(ctx, "CREATE OR REPLACE TABLE "+stageTable+" ("+strings.Join(cols, ", ")+")")
+}
+
+// take stages one file and returns the lines that the stage has no place for.
+// A file that is no longer what was digested is an error of KindConflict,
+// whatever it came to.
+func (w *work) take(ctx context.Context, id int, f source.File, digest FileInfo, cols []source.Column, m source.Mapping) ([]Reject, error) {
+	rejects, err := w.takeLines(ctx, id, f, cols, m)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if kind := showback.KindOf(err); err == nil || kind == showback.KindCorrupt || kind == showback.KindInvalid {
+		if changed := unchanged(ctx, f, digest); changed != nil {
+			return nil, changed
+		}
+	}
+	return rejects, err
+}
+
+func (w *work) takeLines(ctx context.Context, id int, f source.File, cols []source.Column, m source.Mapping) ([]Reject, error) {
+	if f.Format == source.Parquet {
+		return nil, w.stageFile(ctx, id, f, cols, m)
+	}
+	// Before the engine, which would take a cut gzip for a short one.
+	scanned, err := scanCSV(ctx, f, cols)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.stageFile(ctx, id, f, cols, m); err != nil {
+		return nil, err
+	}
+	return w.csvRejects(ctx, id, f, cols, scanned)
+}
+
+// unchanged holds a file against its digest. A second digest costs little beside
+// the staging, and sees what size and time do not.
+func unchanged(ctx context.Context, f source.File, was FileInfo) error {
+	is, err := Digest(ctx, f)
+	if err != nil || is.SHA256 == was.SHA256 {
+		return err
+	}
+	return showback.WithHint(showback.Errorf(showback.KindConflict, "read %s: it changed while it was read: it had %d bytes and has %d, or others",
+		f.Path, was.Size, is.Size), "wait until what writes it is done, and import again")
 }
 
 // stageFile appends the lines of one file to the stage.
@@ -97,8 +144,8 @@ func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
 		inner = append(inner, ident(c.Name)+" AS "+ident(name))
 		return source.Column{Name: name, Type: c.Type}, ident("v " + string(f))
 	}
-	reject := func(f source.Field, when, found string) {
-		bad = append(bad, fmt.Sprintf("WHEN %s THEN '%s%s' || %s", when, f, separator, found))
+	reject := func(f source.Field, fault, when, found string) {
+		bad = append(bad, fmt.Sprintf("WHEN %s THEN '%s%s%s' || %s", when, f, fault, separator, found))
 	}
 	for _, f := range texts {
 		take(f, textOf(m, f))
@@ -113,7 +160,13 @@ func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
 		}
 		take(f, timeOf(m.Columns[f]))
 		c, value := raw(f)
-		reject(f, there(c)+" AND "+value+" IS NULL", asText(c))
+		reject(f, "", there(c)+" AND "+value+" IS NULL", asText(c))
+		reject(f, ":"+faultYears, fmt.Sprintf("NOT (%[1]s >= %[2]s AND %[1]s < %[3]s)", value, firstTime, lastTime), asText(c))
+		if f == source.PeriodStart {
+			// The month is the one in UTC: a period that a writer has moved to
+			// another zone would be counted in the month before.
+			reject(f, ":"+faultFirst, value+" <> date_trunc('month', "+value+")", asText(c))
+		}
 	}
 	for _, f := range amounts {
 		if !m.Has(f) {
@@ -126,7 +179,7 @@ func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
 		if isDouble(c) {
 			size = ident(c.Name) // NaN is above every number
 		}
-		reject(f, fmt.Sprintf("%s AND (%s IS NULL OR abs(%s) >= %s)", there(c), value, size, tooLarge), asText(c))
+		reject(f, "", fmt.Sprintf("%s AND (%s IS NULL OR abs(%s) >= %s)", there(c), value, size, tooLarge), asText(c))
 		if when := cutOf(c, value); when != "" && f != source.Quantity {
 			cut = append(cut, "("+when+")::INTEGER")
 		}
@@ -136,7 +189,7 @@ func stageSelect(id int, rowNumber, from string, m source.Mapping) string {
 		if source.KindOf(f) == source.Text {
 			blank = ident("v "+string(f)) + " = ''"
 		}
-		reject(f, blank, "''")
+		reject(f, "", blank, "''")
 	}
 	rounded := "0"
 	if len(cut) > 0 {
@@ -186,10 +239,19 @@ func mapOf(m source.Mapping, f source.Field) string {
 	return "coalesce(nullif(" + text + ", '{}'), '')"
 }
 
+// timeForm is how a time is written. The engine reads more, such as "epoch",
+// "2026-10-02 (BC)" and names of zones, which are no time in a bill.
+const timeForm = `[0-9]{4}-[0-9]{2}-[0-9]{2}` +
+	`(T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?` +
+	`| ([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}(:[0-9]{2})?| UTC)?)?`
+
+// timeOf reads a time. The first arm of a text is a fast path for how AWS
+// writes it.
 func timeOf(c source.Column) string {
 	if isText(c) {
 		// A plain TIMESTAMP cast would ignore an offset: +02:00 must count.
-		return "TRY_CAST(nullif(" + ident(c.Name) + ", '') AS TIMESTAMPTZ)::TIMESTAMP"
+		return fmt.Sprintf("CASE WHEN %[1]s LIKE '____-__-__T__:00:00Z' AND substr(%[1]s, 12, 2) <> '24' OR regexp_full_match(%[1]s, '%[2]s')"+
+			" THEN TRY_CAST(nullif(%[1]s, '') AS TIMESTAMPTZ)::TIMESTAMP END", ident(c.Name), timeForm)
 	}
 	return "TRY_CAST(" + ident(c.Name) + " AS TIMESTAMP)"
 }
