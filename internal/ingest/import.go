@@ -19,6 +19,10 @@ type Options struct {
 	Replace bool
 	// AllowRejects is the share of lines, 0 to 1, that may be unreadable.
 	AllowRejects showback.Decimal
+	// Prefer and Disjoint say what counts where exports hold the same charges;
+	// see ledger.Choice.
+	Prefer   []string
+	Disjoint bool
 	// Progress is told of what is under way; may be nil.
 	Progress Progress
 	// Now is the clock.
@@ -48,13 +52,15 @@ func (c *candidate) digest() string {
 
 // Import loads the deliveries found at the paths (folders, manifests or data
 // files). All become visible together, or none: any error leaves the ledger
-// as it was.
+// as it was. Exports that hold the same charges, of which nothing says which
+// counts, are an error of KindConflict with a *ledger.OverlapError, told once
+// all are loaded.
 func Import(ctx context.Context, store *ledger.Store, paths []string, opt Options) (*Report, error) {
 	found, skipped, err := cur.Discover(paths)
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Store: store.Dir(), Deliveries: []Delivery{}, Skipped: []Skipped{}}
+	report := &Report{Store: store.Dir(), Deliveries: []Delivery{}, Skipped: []Skipped{}, Settled: []Settlement{}, Vouched: []Vouched{}}
 	for _, s := range skipped {
 		report.Skipped = append(report.Skipped, Skipped{Path: s.Path, Reason: s.Reason})
 	}
@@ -66,11 +72,18 @@ func Import(ctx context.Context, store *ledger.Store, paths []string, opt Option
 		}
 		return nil, showback.WithHint(err, hint)
 	}
-	tx, err := store.Begin(ctx, opt.Now)
+	begin := store.Begin
+	if opt.Replace { // what is damaged can be loaded again
+		begin = store.BeginAnew
+	}
+	tx, err := begin(ctx, opt.Now)
 	if err != nil {
 		return nil, err
 	}
 	defer tx.Close()
+	if err := tx.Manifest().CheckPreferences(opt.Prefer, names(found)); err != nil {
+		return nil, err
+	}
 	if opt.Progress != nil {
 		files, bytes := 0, int64(0)
 		for _, d := range found {
@@ -88,13 +101,30 @@ func Import(ctx context.Context, store *ledger.Store, paths []string, opt Option
 			return nil, fmt.Errorf("import %s: %w", label(d), err)
 		}
 		report.Deliveries = append(report.Deliveries, *out)
-		report.Changed = report.Changed || out.Status == Loaded || out.Status == Replaced
+	}
+	settled, err := tx.Settle(ctx, ledger.Choice{Prefer: opt.Prefer, Disjoint: opt.Disjoint})
+	if err != nil {
+		return nil, err
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return nil, err
 	}
+	report.settle(tx.Manifest(), settled)
 	report.Version = tx.Manifest().Version
+	report.Changed = report.Version != tx.Base().Version
 	return report, nil
+}
+
+// names returns the names by which the ledger may know the exports found.
+func names(found []source.Delivery) []string {
+	var all []string
+	for _, d := range found {
+		all = append(all, d.Export)
+		if d.ARN != "" {
+			all = append(all, ledger.ExportID(d.ARN))
+		}
+	}
+	return all
 }
 
 func label(d source.Delivery) string {
@@ -120,6 +150,7 @@ func one(ctx context.Context, tx *ledger.Tx, d source.Delivery, opt Options) (*D
 	if held := holds(tx.Manifest(), &c); held != nil && !opt.Replace {
 		out.Status = Unchanged
 		for _, s := range held {
+			out.Export = s.Export
 			out.Lines += s.Charges + s.Rejects
 			out.Months = append(out.Months, monthOf(s))
 		}
@@ -134,7 +165,7 @@ func one(ctx context.Context, tx *ledger.Tx, d source.Delivery, opt Options) (*D
 		return nil, err
 	}
 	load := ledger.Load{Delivery: d, Files: c.files, Map: cur.Map, AllowRejects: opt.AllowRejects,
-		Admit: func(next, replaced *ledger.Segment) error { return admit(tx, next, replaced, opt) }}
+		Admit: func(next, replaced *ledger.Segment) error { return admit(next, replaced, opt) }}
 	if opt.Progress != nil {
 		load.Progress = func(s ledger.Staged) { opt.Progress.File(s.File.Size, s.Lines, s.Cost) }
 	}
@@ -154,8 +185,8 @@ func one(ctx context.Context, tx *ledger.Tx, d source.Delivery, opt Options) (*D
 // notEmptied refuses a delivery without charges of a month that the ledger has
 // charges of: nothing says whose it is, and a month does not vanish.
 func notEmptied(m *ledger.Manifest, d source.Delivery) error {
-	for _, s := range m.Segments {
-		if s.Export == d.Export && s.Month == d.Month {
+	for _, s := range m.All() {
+		if isOf(&s, d) && s.Month == d.Month {
 			return showback.WithHint(showback.Errorf(showback.KindConflict, "the delivery has no charges, the ledger's of that month has %d", s.Charges),
 				"to take the month out: showback delivery remove --payer "+s.Payer+" --export "+s.Export+" --month "+string(s.Month))
 		}
@@ -163,13 +194,22 @@ func notEmptied(m *ledger.Manifest, d source.Delivery) error {
 	return nil
 }
 
+// isOf reports whether a segment is of the delivery's export: by its ARN where
+// both have one, for two exports may have one name, else by the name.
+func isOf(s *ledger.Segment, d source.Delivery) bool {
+	if d.ARN != "" && s.Delivery.ARN != "" {
+		return s.Delivery.ARN == d.ARN
+	}
+	return s.Export == d.Export
+}
+
 // holds returns the segments that the ledger has of this very delivery; nil
 // unless it has all of them.
 func holds(m *ledger.Manifest, c *candidate) []ledger.Segment {
 	var held []ledger.Segment
 	digest := c.digest()
-	for _, s := range m.Segments {
-		if s.Export == c.Export && s.Delivery.Digest() == digest {
+	for _, s := range m.All() {
+		if isOf(&s, c.Delivery) && s.Delivery.Digest() == digest {
 			held = append(held, s)
 		}
 	}
@@ -181,10 +221,10 @@ func holds(m *ledger.Manifest, c *candidate) []ledger.Segment {
 
 // admitEarly spares the reading of a delivery that would be refused.
 func admitEarly(m *ledger.Manifest, d source.Delivery, opt Options) error {
-	for i := range m.Segments {
+	for _, s := range m.All() {
 		// The payer is not known yet, and two may use one name: the ARN tells.
-		if s := &m.Segments[i]; d.ARN != "" && s.Delivery.ARN == d.ARN && s.Month == d.Month {
-			if err := older(d.Made, d.ID, s, opt); err != nil {
+		if d.ARN != "" && s.Delivery.ARN == d.ARN && s.Month == d.Month {
+			if err := older(d.Made, d.ID, &s, opt); err != nil {
 				return err
 			}
 		}
@@ -192,20 +232,8 @@ func admitEarly(m *ledger.Manifest, d source.Delivery, opt Options) error {
 	return nil
 }
 
-// admit decides whether a segment may take its place in the ledger.
-func admit(tx *ledger.Tx, next, replaced *ledger.Segment, opt Options) error {
-	m := tx.Manifest()
-	for i := range m.Segments {
-		if s := &m.Segments[i]; s.Payer == next.Payer && s.Month == next.Month && s.Export != next.Export {
-			held := tx.Base().Find(s.Key()) != nil
-			hint := "import only one of the two"
-			if held {
-				hint = "keep one: showback delivery remove --payer " + s.Payer + " --export " + s.Export + " --month " + string(s.Month)
-			}
-			return showback.WithHint(showback.Errorf(showback.KindConflict,
-				"exports %s and %s both hold %s of payer %s: their charges would count twice", s.Export, next.Export, next.Month, next.Payer), hint)
-		}
-	}
+// admit decides whether a segment may take the place of one that is there.
+func admit(next, replaced *ledger.Segment, opt Options) error {
 	if replaced == nil {
 		return nil
 	}
@@ -234,6 +262,7 @@ func fill(out *Delivery, loaded *ledger.Loaded) {
 		}
 	}
 	for _, s := range loaded.Segments {
+		out.Export = s.Export
 		out.Months = append(out.Months, monthOf(s))
 		out.Rounded += s.Delivery.Rounded
 		out.BlankNet += s.Delivery.BlankNet

@@ -15,6 +15,29 @@ type Report struct {
 	Changed    bool       `json:"changed"` // false: every delivery was there already
 	Deliveries []Delivery `json:"deliveries"`
 	Skipped    []Skipped  `json:"skipped"` // seen and not taken
+	// Settled are the months that this import set aside or made count again,
+	// for exports that hold the same charges.
+	Settled []Settlement `json:"settled"`
+	// Vouched are the months in which exports share keys and count both, since
+	// this import said that they are disjoint.
+	Vouched []Vouched `json:"vouched"`
+}
+
+// Settlement is a month of an export that changed its part in the answer.
+type Settlement struct {
+	Payer  string         `json:"payer"`
+	Month  showback.Month `json:"month"`
+	Export string         `json:"export"`
+	Counts bool           `json:"counts"`
+	// AsideFor is the export that counts instead; empty where Counts.
+	AsideFor string `json:"aside_for,omitempty"`
+}
+
+// Vouched is a month in which exports that share keys count both.
+type Vouched struct {
+	Payer   string         `json:"payer"`
+	Month   showback.Month `json:"month"`
+	Exports []string       `json:"exports"`
 }
 
 // Skipped is something that was seen and not taken.
@@ -79,6 +102,12 @@ type Month struct {
 	CallerColumn bool   `json:"caller_column"`
 	FirstDay     string `json:"first_day,omitempty"`
 	LastDay      string `json:"last_day,omitempty"`
+	// Counts is false when another export, AsideFor, is preferred: the month is
+	// kept and no part of an answer.
+	Counts   bool   `json:"counts"`
+	AsideFor string `json:"aside_for,omitempty"`
+
+	key ledger.Key
 }
 
 // Rejects are the lines of a delivery that could not be read.
@@ -116,7 +145,31 @@ type Unknown struct {
 func monthOf(s ledger.Segment) Month {
 	return Month{Payer: s.Payer, PayerName: s.PayerName, Month: s.Month, Charges: s.Charges, Totals: s.Totals, Bases: s.Bases,
 		Open: len(s.Open) > 0, OpenEntities: list(s.Open), Accounts: s.Accounts, Outside: s.Outside, CallerColumn: s.CallerColumn,
-		FirstDay: s.FirstDay, LastDay: s.LastDay, AccountColumn: s.AccountColumn, LateCharges: s.Late}
+		FirstDay: s.FirstDay, LastDay: s.LastDay, AccountColumn: s.AccountColumn, LateCharges: s.Late, key: s.Key()}
+}
+
+// settle writes into the report what counts.
+func (r *Report) settle(m *ledger.Manifest, settled *ledger.Settled) {
+	for i := range r.Deliveries {
+		for j := range r.Deliveries[i].Months {
+			month := &r.Deliveries[i].Months[j]
+			month.AsideFor = m.Find(month.key).AsideFor
+			month.Counts = month.AsideFor == ""
+		}
+	}
+	for _, s := range settled.Aside {
+		r.Settled = append(r.Settled, Settlement{Payer: s.Payer, Month: s.Month, Export: s.Export, AsideFor: s.AsideFor})
+	}
+	for _, s := range settled.Back {
+		r.Settled = append(r.Settled, Settlement{Payer: s.Payer, Month: s.Month, Export: s.Export, Counts: true})
+	}
+	for _, o := range settled.Vouched {
+		v := Vouched{Payer: o.Payer, Month: o.Month}
+		for _, rival := range o.Rivals {
+			v.Exports = append(v.Exports, rival.Export)
+		}
+		r.Vouched = append(r.Vouched, v)
+	}
 }
 
 // list makes an absent list an empty one, so that JSON shows [].

@@ -3,10 +3,13 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"showback"
 	"showback/internal/source"
@@ -49,7 +52,8 @@ type Loaded struct {
 }
 
 // Load stages a delivery, builds its segments and puts them in the place of
-// those of the same (payer, export, month). Nothing is visible before Commit.
+// those of the same (payer, export, month). Nothing is visible before Commit,
+// and Settle decides what counts.
 func (tx *Tx) Load(ctx context.Context, load Load) (*Loaded, error) {
 	out := &Loaded{}
 	known, err := tx.stage(ctx, load, out)
@@ -79,6 +83,8 @@ func (tx *Tx) Load(ctx context.Context, load Load) (*Loaded, error) {
 		return nil, showback.WithHint(fmt.Errorf("no line could be read: %w", firstReject(out)), "look at the file: it may be no bill")
 	}
 	for i, p := range parts {
+		load := load
+		load.Delivery.Export = tx.exportName(p.payer.id, load.Delivery)
 		b := &build{w: tx.w, dims: tx.dims, store: tx.store, load: load, use: use, known: known, payer: p.payer, month: p.month,
 			version: fmt.Sprint(tx.base.Version + 1)}
 		if n := len(tx.made); n > 0 { // another delivery of the same month may be in this change
@@ -125,11 +131,23 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, e
 		known.Account = known.Account || m.Has(source.Account)
 		m.Columns = maps.Clone(m.Columns)
 		maps.DeleteFunc(m.Columns, func(_ source.Field, c source.Column) bool { return c.Type == nullType })
-		rejects, err := tx.w.take(ctx, i, f, load.Files[i], cols, m)
-		if err != nil {
+		var wide []Reject
+		if f.Format != source.Parquet {
+			// Before the engine, which would take a cut gzip for a short one.
+			if wide, _, err = scanCSV(ctx, f, len(cols), nil); err != nil {
+				return known, err
+			}
+		}
+		if err := tx.w.stageFile(ctx, i, f, cols, m); err != nil {
 			return known, err
 		}
-		out.Rejects = append(out.Rejects, rejects...)
+		if f.Format != source.Parquet {
+			rejects, err := tx.w.csvRejects(ctx, i, f, wide, len(cols))
+			if err != nil {
+				return known, err
+			}
+			out.Rejects = append(out.Rejects, rejects...)
+		}
 		if load.Progress != nil {
 			staged, err := tx.staged(ctx, i, f)
 			if err != nil {
@@ -261,7 +279,10 @@ func (tx *Tx) place(ctx context.Context, load Load, seg *Segment, out *Loaded) e
 	}
 	if replaced != nil {
 		seg.Delivery.Previous = replaced.Delivery.ID
-		changes, err := tx.compare(ctx, replaced, seg)
+		changes, err := []Change(nil), tx.lost // ids of what is replaced mean nothing then
+		if err == nil {
+			changes, err = tx.compare(ctx, replaced, seg)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
@@ -269,10 +290,38 @@ func (tx *Tx) place(ctx context.Context, load Load, seg *Segment, out *Loaded) e
 			out.Uncompared = err
 		}
 		out.Changes = append(out.Changes, changes...)
-		tx.manifest.Segments = slices.DeleteFunc(tx.manifest.Segments, func(s Segment) bool { return s.Key() == seg.Key() })
+		tx.manifest.drop(seg.Key())
 	}
 	tx.manifest.Segments = append(tx.manifest.Segments, *seg)
 	out.Segments = append(out.Segments, *seg)
-	tx.changed = true
+	tx.touch(seg.Key())
 	return nil
 }
+
+// exportName returns the name by which the ledger knows the export of a
+// delivery: its own, unless another export of the payer has it already, as
+// those of two member accounts may. Then it is the end of the ARN, AWS's name
+// and id of the export. What the ledger has keeps the name that it has.
+func (tx *Tx) exportName(payer string, d source.Delivery) string {
+	taken := false
+	for _, s := range tx.manifest.All() {
+		switch arn := s.Delivery.ARN; {
+		case s.Payer != payer || d.ARN == "" || arn == "":
+		case arn == d.ARN:
+			return s.Export
+		case s.Export == d.Export:
+			taken = true
+		}
+	}
+	if !taken {
+		return d.Export
+	}
+	if end := ExportID(d.ARN); end != d.Export {
+		return end
+	}
+	sum := sha256.Sum256([]byte(d.ARN))
+	return d.Export + "-" + hex.EncodeToString(sum[:4])
+}
+
+// ExportID returns the end of an export's ARN, its name and AWS's id of it.
+func ExportID(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }

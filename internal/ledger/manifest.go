@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -24,7 +25,11 @@ type Manifest struct {
 	Version  int       `json:"version"`
 	Dims     string    `json:"dims,omitempty"` // file name in the store; empty in version 0
 	DimsSHA  string    `json:"dims_sha256,omitempty"`
-	Segments []Segment `json:"segments"` // ordered by payer, export, month
+	Segments []Segment `json:"segments"` // what counts, ordered by payer, export, month
+	// Aside are kept and do not count: another export that holds the same
+	// charges is preferred. Ordered as Segments.
+	Aside []Segment `json:"aside,omitempty"`
+	Rules Rules     `json:"rules,omitzero"`
 }
 
 // Segment is what the manifest knows of one (payer, export, month): its file,
@@ -37,6 +42,9 @@ type Segment struct {
 	File      string         `json:"file"` // slash-separated, relative to the store
 	SHA256    string         `json:"sha256"`
 	Delivery  DeliveryInfo   `json:"delivery"`
+	// AsideFor is the export that counts in the place of this one, which is
+	// aside; empty for what counts.
+	AsideFor string `json:"aside_for,omitempty"`
 
 	Charges int64 `json:"charges"`
 	// Rejects are the delivery's lines that could not be read, on its first
@@ -136,20 +144,44 @@ func (d *DeliveryInfo) Digest() string {
 	return strings.Join(parts, " ")
 }
 
-// Find returns the segment of the key, or nil.
+// All returns what counts and what is aside, ordered by payer, export and month.
+func (m *Manifest) All() []Segment {
+	all := slices.Concat(m.Segments, m.Aside)
+	slices.SortFunc(all, byKey)
+	return all
+}
+
+// Find returns the segment of the key, whether it counts or not, or nil.
 func (m *Manifest) Find(k Key) *Segment {
-	for i := range m.Segments {
-		if m.Segments[i].Key() == k {
-			return &m.Segments[i]
+	for _, list := range [][]Segment{m.Segments, m.Aside} {
+		for i := range list {
+			if list[i].Key() == k {
+				return &list[i]
+			}
 		}
 	}
 	return nil
 }
 
+// counts reports whether the segment of the key is there and counts.
+func (m *Manifest) counts(k Key) bool {
+	s := m.Find(k)
+	return s != nil && s.AsideFor == ""
+}
+
+// drop takes the segment of the key out.
+func (m *Manifest) drop(k Key) {
+	is := func(s Segment) bool { return s.Key() == k }
+	m.Segments, m.Aside = slices.DeleteFunc(m.Segments, is), slices.DeleteFunc(m.Aside, is)
+}
+
 func (m *Manifest) sort() {
-	slices.SortFunc(m.Segments, func(a, b Segment) int {
-		return strings.Compare(a.Payer+"\x00"+a.Export+"\x00"+string(a.Month), b.Payer+"\x00"+b.Export+"\x00"+string(b.Month))
-	})
+	slices.SortFunc(m.Segments, byKey)
+	slices.SortFunc(m.Aside, byKey)
+}
+
+func byKey(a, b Segment) int {
+	return cmp.Or(cmp.Compare(a.Payer, b.Payer), cmp.Compare(a.Export, b.Export), cmp.Compare(a.Month, b.Month))
 }
 
 // readManifest reads the manifest of the store; a store without one is empty,

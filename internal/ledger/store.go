@@ -90,7 +90,7 @@ func (s *Store) sweep(m *Manifest) error {
 	}
 	defer lock.unlock()
 	keep := map[string]bool{m.Dims: true}
-	for _, seg := range m.Segments {
+	for _, seg := range m.All() {
 		keep[seg.File] = true
 	}
 	// The patterns are matched inside the folder: its own path may hold what
