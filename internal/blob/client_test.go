@@ -1,7 +1,12 @@
 package blob
 
 import (
+	"encoding/pem"
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -105,6 +110,56 @@ func TestOpenRefusesEndpoints(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_S3", "localhost:9000")
 	_, err := Open(t.Context(), Options{})
 	wantError(t, err, showback.KindInvalid, `open S3: found the endpoint "localhost:9000", want http://host:port or https://host`, hint)
+}
+
+// A server's authority is taken from AWS_CA_BUNDLE.
+func TestCertificates(t *testing.T) {
+	srv := blobtest.Serve(t)
+	srv.Setenv(t)
+	srv.Put("bills", "a", nil)
+	to, err := url.Parse(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secure := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(to))
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	host := secure.Listener.Addr().String()
+	_, err = open(t, Options{EndpointURL: secure.URL}).List(t.Context(), Location{Bucket: "bills"})
+	wantError(t, err, showback.KindUnavailable, "list s3://bills: the certificate of "+host+" is not trusted: certificate signed by unknown authority", "AWS_CA_BUNDLE")
+
+	bundle := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(bundle, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CA_BUNDLE", bundle)
+	if _, err := open(t, Options{EndpointURL: secure.URL}).List(t.Context(), Location{Bucket: "bills"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAttemptsOfEnvironment(t *testing.T) {
+	srv := blobtest.Serve(t)
+	srv.Setenv(t)
+	t.Setenv("AWS_MAX_ATTEMPTS", "2")
+	srv.Fail(blobtest.On{}, blobtest.Always, blobtest.SlowDown())
+	_, err := open(t, quick).List(t.Context(), Location{Bucket: "bills"})
+	wantError(t, err, showback.KindThrottled, "list s3://bills: S3 asks to slow down, after 2 attempts", "try again")
+}
+
+// A web server that is something else is not taken for an empty bucket.
+func TestNoS3(t *testing.T) {
+	blobtest.Serve(t).Setenv(t)
+	for _, page := range []string{"<html><body>Welcome</body></html>", "<!doctype html><p>Welcome", "{}", ""} {
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, page) }))
+		opts := quick
+		opts.EndpointURL = web.URL
+		c := open(t, opts)
+		_, err := c.List(t.Context(), Location{Bucket: "bills"})
+		wantError(t, err, showback.KindInvalid, "list s3://bills: "+c.host("")+" does not answer as S3 does", "AWS_ENDPOINT_URL")
+		web.Close()
+	}
 }
 
 func TestNoCredentials(t *testing.T) {

@@ -3,7 +3,7 @@ package blob
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
+	"crypto/tls"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -23,7 +23,7 @@ import (
 )
 
 // ErrChanged is in the chain of errors that say that an object is no longer the
-// one that was listed: its ETag is another, or it is gone. They are KindConflict.
+// one that was listed: its ETag is another. They are KindConflict.
 var ErrChanged = errors.New("the object was replaced")
 
 // action is what was tried when a request failed.
@@ -140,7 +140,8 @@ func (c *Client) judgeAnswer(do action, resp *http.Response, code, message strin
 	case "SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests", "TooManyRequestsException":
 		return verdict{kind: showback.KindThrottled, cause: "S3 asks to slow down" + c.tried(), hint: "try again in some minutes: what was fetched is kept"}
 	}
-	switch status := resp.StatusCode; {
+	status := resp.StatusCode
+	switch {
 	case status == http.StatusMovedPermanently, status == http.StatusTemporaryRedirect, regionOfAnswer(resp, code, message) != "":
 		return c.elsewhere(do, resp, code, message)
 	case status == http.StatusForbidden, status == http.StatusUnauthorized:
@@ -156,8 +157,14 @@ func (c *Client) judgeAnswer(do action, resp *http.Response, code, message strin
 	case status >= 500:
 		return verdict{kind: showback.KindUnavailable, cause: answered(resp, code, message) + c.tried(), hint: "try again later: what was fetched is kept"}
 	}
+	if status < 300 {
+		return verdict{kind: showback.KindInvalid, cause: c.host(do.bucket) + " does not answer as S3 does", hint: noS3}
+	}
 	return verdict{kind: showback.KindInvalid, cause: answered(resp, code, message)}
 }
+
+// noS3 is the hint on a server that is something else.
+const noS3 = "see what --endpoint-url, AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL name"
 
 func (c *Client) tried() string {
 	if c.opts.Attempts == 1 {
@@ -210,6 +217,9 @@ func (c *Client) denied(do action, resp *http.Response, message string) verdict 
 		v.hint = "allow " + do.permission + " on it; where s3:ListBucket is not allowed, S3 says the same of an object that does not exist"
 	default:
 		v.hint = "allow " + do.permission + " on it, in the bucket's policy too if it is of another account"
+	}
+	if c.opts.ExpectedOwner != "" {
+		v.hint += "; S3 says the same of a bucket that is not of account " + c.opts.ExpectedOwner
 	}
 	if !c.opts.RequesterPays {
 		v.hint += "; for a requester-pays bucket give --request-payer requester"
@@ -290,7 +300,7 @@ func (c *Client) judgeNetwork(do action, err error) verdict {
 	}
 	v := verdict{kind: showback.KindUnavailable, hint: "see that " + host + " can be reached from here, and that the endpoint and the region are right"}
 	var dns *net.DNSError
-	var cert *x509.UnknownAuthorityError
+	var cert *tls.CertificateVerificationError
 	var timeout interface{ Timeout() bool }
 	var stalled *stalledError
 	switch {
@@ -299,8 +309,8 @@ func (c *Client) judgeNetwork(do action, err error) verdict {
 	case errors.As(err, &dns):
 		v.cause = "the name " + dns.Name + " was not resolved"
 	case errors.As(err, &cert):
-		v.cause = "the certificate of " + host + " is of an authority unknown here"
-		v.hint = "name the authority's file with AWS_CA_BUNDLE"
+		v.cause = "the certificate of " + host + " is not trusted: " + strings.TrimPrefix(oneLine(rootText(err)), "x509: ")
+		v.hint = "name the file of its authority with AWS_CA_BUNDLE"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		v.cause = host + " refuses the connection"
 	case errors.As(err, &stalled):

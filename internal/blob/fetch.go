@@ -20,7 +20,8 @@ const partial = ".part"
 // says by what it was checked. The bytes go to path + ".part", which is renamed
 // when it is whole, checked and flushed. A .part that is there is taken for the
 // beginning of the same content, so path must be one of its own for each ETag;
-// it stays after an error that leaves it good.
+// it stays after an error that leaves it good. Where nothing but the size can be
+// checked, a .part of an earlier run is not taken.
 //
 // progress, unless nil, is told of bytes as they come to be in the file, those
 // that were there before included, and by a negative number of those thrown
@@ -66,9 +67,10 @@ type fetch struct {
 	part     string
 	progress func(int64)
 
-	have  int64 // bytes in the part
-	told  int64 // what progress knows of
-	facts *facts
+	have      int64 // bytes in the part
+	told      int64 // what progress knows of
+	inherited bool  // some of them were there before
+	facts     *facts
 }
 
 // tell brings progress up to what the part has.
@@ -100,9 +102,8 @@ func (f *fetch) fill(file *os.File) (Check, error) {
 	if err != nil {
 		return "", fileError(f.part, err)
 	}
-	f.have = info.Size()
-	if f.have > f.object.Size {
-		if err := f.restart(file); err != nil {
+	if f.have = info.Size(); f.have > 0 {
+		if err := f.inherit(file); err != nil {
 			return "", err
 		}
 	}
@@ -116,12 +117,43 @@ func (f *fetch) fill(file *os.File) (Check, error) {
 	return f.verify(file)
 }
 
+// inherit decides on a part that an earlier run left. After a crash of the
+// machine its end may not be what was written, so it is good only for an object
+// whose content is checked when it is whole.
+func (f *fetch) inherit(file *os.File) error {
+	if err := f.ask(); err != nil {
+		return err
+	}
+	if check, _ := f.facts.check(f.bucket, f.object); check == CheckSize || f.have > f.object.Size {
+		return f.restart(file)
+	}
+	f.inherited = true
+	return nil
+}
+
+// ask gets the facts without the object, unless they are known.
+func (f *fetch) ask() error {
+	if f.facts != nil {
+		return nil
+	}
+	out, err := f.client.head(f.ctx, f.bucket, f.object, 0)
+	if err != nil {
+		return f.client.explain(f.ctx, reading(f.bucket, f.object.Key), err)
+	}
+	if tag := unquoted(out.ETag); tag != "" && f.object.ETag != "" && tag != f.object.ETag {
+		return changed(reading(f.bucket, f.object.Key))
+	}
+	found := factsOfHead(out)
+	f.facts = &found
+	return nil
+}
+
 // restart empties the part.
 func (f *fetch) restart(file *os.File) error {
 	if err := file.Truncate(0); err != nil {
 		return fileError(f.part, err)
 	}
-	f.have = 0
+	f.have, f.inherited = 0, false
 	return nil
 }
 
@@ -197,111 +229,12 @@ func (f *fetch) stream(file *os.File) error {
 	}
 }
 
-// verify checks the whole part as it is on the disk.
-func (f *fetch) verify(file *os.File) (Check, error) {
-	if f.facts == nil {
-		out, err := f.client.head(f.ctx, f.bucket, f.object, 0)
-		if err != nil {
-			return "", f.client.explain(f.ctx, reading(f.bucket, f.object.Key), err)
-		}
-		found := factsOfHead(out)
-		f.facts = &found
-	}
-	check, want := f.facts.check(f.bucket, f.object)
-	if check == CheckParts {
-		return f.verifyParts(file)
-	}
-	if want != nil && !want.matches(f.content(file)) {
-		return check, errSpoilt
-	}
-	return check, nil
-}
-
-// content reads the part from its beginning.
-func (f *fetch) content(file *os.File) io.Reader {
-	return io.NewSectionReader(file, 0, f.object.Size)
-}
-
-// verifyParts checks an upload in parts. Uploads have parts of one size almost
-// always, so the first one's is enough; only when that fails is each asked for.
-func (f *fetch) verifyParts(file *os.File) (Check, error) {
-	want, n, ok := partsOf(f.object.ETag)
-	if !ok {
-		return CheckSize, nil
-	}
-	first, known, err := f.partSize(1, n)
-	if err != nil {
-		return "", err
-	}
-	if !known {
-		return CheckSize, nil
-	}
-	even := evenParts(f.object.Size, first, n)
-	if even != nil {
-		match, err := partsMatch(f.content(file), even, want)
-		if err != nil {
-			return "", fileError(f.part, err)
-		}
-		if match {
-			return CheckParts, nil
-		}
-	}
-	sizes, err := f.partSizes(n)
-	if err != nil {
-		return "", err
-	}
-	if sizes == nil {
-		return CheckSize, nil
-	}
-	match, err := partsMatch(f.content(file), sizes, want)
-	if err != nil {
-		return "", fileError(f.part, err)
-	}
-	if !match {
-		return CheckParts, errSpoilt
-	}
-	return CheckParts, nil
-}
-
-// partSize asks for the size of one of n parts; known is false for a server
-// that does not tell.
-func (f *fetch) partSize(i, n int) (size int64, known bool, err error) {
-	out, err := f.client.head(f.ctx, f.bucket, f.object, int32(i))
-	if err != nil {
-		return 0, false, f.client.explain(f.ctx, reading(f.bucket, f.object.Key), err)
-	}
-	if out.ContentLength == nil || out.PartsCount != nil && int(*out.PartsCount) != n {
-		return 0, false, nil
-	}
-	return *out.ContentLength, *out.ContentLength < f.object.Size || n == 1, nil
-}
-
-// partSizes asks for the size of each part; nil for a server that does not tell.
-func (f *fetch) partSizes(n int) ([]int64, error) {
-	sizes := make([]int64, n)
-	left := f.object.Size
-	for i := range sizes {
-		size, known, err := f.partSize(i+1, n)
-		if err != nil {
-			return nil, err
-		}
-		if left -= size; !known || left < 0 {
-			return nil, nil
-		}
-		sizes[i] = size
-	}
-	if left != 0 {
-		return nil, nil
-	}
-	return sizes, nil
-}
-
 // discard throws the part away.
 func (f *fetch) discard() error {
 	if err := os.Remove(f.part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fileError(f.part, err)
 	}
-	f.have, f.facts = 0, nil
+	f.have, f.inherited, f.facts = 0, false, nil
 	f.tell()
 	return nil
 }

@@ -58,6 +58,7 @@ func TestFetchChecks(t *testing.T) {
 	f("crc32c in parts", CheckCRC32C, blobtest.Parts(30_000), blobtest.Checksum("CRC32C"))
 	f("composite", CheckParts, blobtest.Parts(30_000), blobtest.ChecksumText("SHA256", "abcd-4", "COMPOSITE"))
 	f("composite, untyped", CheckParts, blobtest.Parts(30_000), blobtest.ChecksumText("CRC32", "abcd-4", ""))
+	f("composite, neither typed nor marked", CheckParts, blobtest.Parts(30_000), blobtest.ChecksumText("CRC32", "Tpyngg==", ""))
 	f("nonsense", CheckETag, blobtest.ChecksumText("SHA256", "AAAA", "FULL_OBJECT"))
 	f("checksum over an etag that is none", CheckCRC32, blobtest.Checksum("CRC32"), blobtest.ETag(strings.Repeat("0", 32)))
 	f("gzip", CheckETag, blobtest.Header("Content-Encoding", "gzip")) // the bytes as they are stored
@@ -124,7 +125,7 @@ func TestFetchGivesUp(t *testing.T) {
 	if got := srv.Counts().Of(get); got.Bytes != 60_000 || got.Requests != 1 {
 		t.Errorf("got %+v, want the missing 60000 bytes in one request", got)
 	}
-	if got := srv.Requests()[0].Range; got != "bytes=40000-" {
+	if got := srv.Requests()[1].Range; got != "bytes=40000-" {
 		t.Errorf("got range %q", got)
 	}
 }
@@ -278,6 +279,53 @@ func TestFetchForeignPart(t *testing.T) {
 			t.Errorf("part of %d bytes: got progress %d, want 1000", size, progress)
 		}
 	}
+}
+
+// Where only the size can be checked, a part of an earlier run proves nothing,
+// but what this run has got is kept.
+func TestFetchUnchecked(t *testing.T) {
+	srv, c := serve(t, quick)
+	body := bytesOf(1000)
+	get := blobtest.On{Op: blobtest.Get}
+	for _, key := range []string{"kms", "parts"} {
+		srv.Put("bills", "kms", body, blobtest.KMS())
+		srv.Put("bills", "parts", body, blobtest.ETag(strings.Repeat("0", 32)+"-3")) // tells of no part
+		o := stat(t, c, "bills", key)
+		path := filepath.Join(t.TempDir(), "a")
+		if err := os.WriteFile(path+partial, make([]byte, 600), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		srv.ResetCounts()
+		srv.Fail(get, 1, blobtest.Cut(100))
+		check, err := c.Fetch(t.Context(), "bills", o, path, nil)
+		if err != nil || check != CheckSize {
+			t.Errorf("%s: got %q, %v", key, check, err)
+		}
+		wantFile(t, path, body)
+		if got := srv.Counts().Of(get).Bytes; key == "kms" && got != 1000 {
+			t.Errorf("%s: got %d bytes, want 1000", key, got)
+		}
+	}
+}
+
+// A cancelled check leaves the part.
+func TestFetchCheckCancelled(t *testing.T) {
+	srv, c := serve(t, quick)
+	body := bytesOf(1000)
+	srv.Put("bills", "a", body)
+	o := stat(t, c, "bills", "a")
+	ctx, cancel := context.WithCancel(t.Context())
+	path := filepath.Join(t.TempDir(), "a")
+	_, err := c.Fetch(ctx, "bills", o, path, func(n int64) {
+		if n == 1000 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	wantNoFile(t, path)
+	wantFile(t, path+partial, body)
 }
 
 // A whole part needs no GET.

@@ -9,13 +9,14 @@ import (
 type Job struct {
 	Bucket string
 	Object Object
-	Path   string // unique for the content, see Fetch; no two jobs share one
+	Path   string // unique for the content, see Fetch
 }
 
 // FetchAll fetches the objects, at most limit at once (0: Options.Parallel), and
-// returns the checks in the order of the jobs. The first error ends all others
-// and is returned when they have ended; what was cut stays in its .part.
-// progress, unless nil, is called by one goroutine at a time.
+// returns the checks in the order of the jobs. Jobs of one path are of one
+// content, which is fetched once. The first error ends all others and is returned
+// when they have ended; what was cut stays in its .part. progress, unless nil, is
+// called by one goroutine at a time.
 func (c *Client) FetchAll(ctx context.Context, jobs []Job, limit int, progress func(job int, n int64)) ([]Check, error) {
 	if limit <= 0 {
 		limit = c.opts.Parallel
@@ -53,8 +54,13 @@ func (c *Client) FetchAll(ctx context.Context, jobs []Job, limit int, progress f
 			}
 		})
 	}
+	doing := map[string]int{}
 feed:
-	for i := range jobs {
+	for i, job := range jobs {
+		if _, twice := doing[job.Path]; twice {
+			continue
+		}
+		doing[job.Path] = i
 		select {
 		case next <- i:
 		case <-ctx.Done():
@@ -68,6 +74,18 @@ feed:
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, c.explain(ctx, action{verb: "fetch", name: "objects"}, err)
+	}
+	for i, job := range jobs {
+		of := doing[job.Path]
+		if of == i {
+			continue
+		}
+		if same := jobs[of].Object; same.ETag != job.Object.ETag || same.Size != job.Object.Size {
+			panic("BUG: two contents for the file " + job.Path)
+		}
+		if checks[i] = checks[of]; progress != nil {
+			progress(i, job.Object.Size)
+		}
 	}
 	return checks, nil
 }

@@ -51,6 +51,23 @@ func TestFetchAll(t *testing.T) {
 	}
 }
 
+// Two objects of one content may share a file.
+func TestFetchAllTwice(t *testing.T) {
+	srv, c := serve(t, quick)
+	all := jobs(t, srv, c, 2, 1000)
+	twin := all[0]
+	twin.Object.Key = "twin"
+	all = append(all, twin)
+	progress := map[int]int64{}
+	checks, err := c.FetchAll(t.Context(), all, 3, func(job int, n int64) { progress[job] += n })
+	if err != nil || checks[2] != CheckETag || progress[2] != 1000 {
+		t.Errorf("got %q, progress %v, %v", checks, progress, err)
+	}
+	if n := srv.Counts().Of(blobtest.On{Op: blobtest.Get}).Requests; n != 2 {
+		t.Errorf("got %d requests, want 2", n)
+	}
+}
+
 // As many as the limit are under way at once, and never more.
 func TestFetchAllLimit(t *testing.T) {
 	srv, c := serve(t, Options{})

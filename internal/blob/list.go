@@ -39,7 +39,7 @@ func (c *Client) List(ctx context.Context, l Location) ([]Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.Prefix != "" {
+	if l.Prefix != "" && !isDirectoryBucket(l.Bucket) { // those list whole folders only
 		// Keys are sorted, so an object of this very name comes first among all
 		// that begin with it.
 		like, err := c.page(ctx, l, l.Prefix, 1)
@@ -108,6 +108,10 @@ func (c *Client) page(ctx context.Context, l Location, prefix string, most int32
 		})
 		if err != nil {
 			return nil, c.explain(ctx, listing(l), err)
+		}
+		if out.Name == nil && out.KeyCount == nil && len(out.Contents) == 0 {
+			return nil, showback.WithHint(
+				showback.Errorf(showback.KindInvalid, "list %s: %s does not answer as S3 does", l, c.host(l.Bucket)), noS3)
 		}
 		for _, o := range out.Contents {
 			key := aws.ToString(o.Key)

@@ -2,6 +2,7 @@ package blob
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
@@ -71,15 +72,16 @@ func (b *watchedBody) Close() error {
 	return err
 }
 
-// retryer is the SDK's standard one, with more attempts, without its quota of
-// retries over all requests (the attempts bound each), and for two more errors:
-// an answer cut short, and 429 as some servers say SlowDown.
+// newRetryer returns the SDK's standard one, with more attempts, without its
+// quota of retries over all requests (the attempts bound each), and for two more
+// errors: an answer cut short, and 429 as some servers say SlowDown.
 func newRetryer(opts Options) aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = opts.Attempts
 		o.MaxBackoff = opts.MaxBackoff
 		o.Backoff = backoff(opts.MaxBackoff)
 		o.RateLimiter = ratelimit.None
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, o.Retryables...)
 		o.Retryables = append(o.Retryables,
 			retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}},
 			retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
@@ -89,6 +91,15 @@ func newRetryer(opts Options) aws.Retryer {
 				return aws.UnknownTernary
 			}))
 	})
+}
+
+// hopeless ends the attempts for a certificate that is not trusted.
+func hopeless(err error) aws.Ternary {
+	var cert *tls.CertificateVerificationError
+	if errors.As(err, &cert) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
 }
 
 // mostWaitForHost bounds the pause before a host is asked again that did not
