@@ -42,9 +42,17 @@ var rooms = map[string]room{
 	"internal/identity": {layer: 1},
 	"internal/tag":      {layer: 1},
 	"internal/explore":  {layer: 1},
+	"internal/costexplorer": {layer: 1, also: map[string]string{
+		"internal/explore": "it puts Cost Explorer's words into questions",
+	}},
+	"internal/awssetup":     {layer: 1},
+	"internal/parquetcheck": {layer: 1},
 	"internal/explore/exploretest": {layer: aside, also: map[string]string{
 		"internal/explore": "it is the test language of questions",
 	}},
+
+	"internal/blob":          {layer: 2},
+	"internal/blob/blobtest": {layer: aside},
 
 	"internal/source": {layer: 2},
 	"internal/source/cur": {layer: 2, also: map[string]string{
@@ -113,17 +121,18 @@ var bans = []ban{
 	{"github.com/vbauerster/mpb", []string{"internal/cli"}, "only a surface knows of a terminal"},
 	{"github.com/jedib0t/go-pretty", []string{"internal/cli"}, "only a surface renders"},
 	{"golang.org/x/term", []string{"internal/cli"}, "only a surface knows of a terminal"},
-	{"testing", []string{"internal/explore/exploretest", "internal/engine/enginetest"},
+	{"testing", []string{"internal/explore/exploretest", "internal/engine/enginetest", "internal/blob/blobtest"},
 		"test code does not live in the product"},
 	{"github.com/google/go-cmp", nil, "it is made for tests: it panics on what it cannot compare"},
 	{"pgregory.net/rapid", nil, "it is made for tests"},
-	{"github.com/aws/aws-sdk-go", nil, "the product reads files; nothing here calls AWS"},
-	{"github.com/aws/aws-sdk-go-v2", nil, "the product reads files; nothing here calls AWS"},
+	{"github.com/aws/aws-sdk-go", nil, "it is the old SDK"},
+	{"github.com/aws/aws-sdk-go-v2", []string{"internal/blob"}, "buckets are all that is read of AWS"},
 	{"math/rand", nil, "an answer is the same every time"},
 	{"math/rand/v2", []string{"internal/estate", "internal/engine/enginetest"},
 		"an answer is the same every time; the generators take seeds"},
-	{"net", nil, "nothing leaves the machine"},
-	{"net/http", nil, "nothing leaves the machine"},
+	{"net", []string{"internal/blob"}, "nothing leaves the machine but requests to a bucket that the user named"},
+	{"net/http", []string{"internal/blob", "internal/blob/blobtest"},
+		"nothing leaves the machine but requests to a bucket that the user named"},
 }
 
 // imports returns what each package of the module imports outside its tests,

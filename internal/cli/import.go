@@ -11,30 +11,38 @@ func newImport(sh *shell) *cobra.Command {
 	var opt ingest.Options
 	var rejects string
 	var asJSON bool
+	var reach access
 	cmd := &cobra.Command{
-		Use:   "import FOLDER|FILE…",
+		Use:   "import FOLDER|FILE|s3://BUCKET/PREFIX…",
 		Short: "Take in billing exports: CUR 2.0 as AWS delivers it",
 		Long: `Takes in CUR 2.0 exports: Parquet, csv.gz or csv, in either delivery layout. A
-path may be a copy of the bucket, an export's folder, a manifest or a data file.
+path may be a bucket (s3://BUCKET/PREFIX), a copy of one, an export's folder, a
+manifest or a data file. Of a bucket, only what is new or has changed is fetched.
 Exports are known by their manifest and columns, never by a file's name.
 
 All deliveries become visible together, or none: after any error the store is as
 it was. A delivery that is already in changes nothing; a newer one replaces its
 month; an older one is refused without --replace.`,
-		Example: `  showback import ~/billing-bucket
+		Example: `  showback import s3://my-billing-bucket/exports
+  showback import ~/billing-bucket
   showback import --allow-rejects 0.001 export/BILLING_PERIOD=2026-10`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return nil
 			}
-			return showback.WithHint(showback.Errorf(showback.KindInvalid, "import: name a folder or a file to import"),
-				"a copy of the bucket that AWS writes the export to: aws s3 sync s3://BUCKET/PREFIX FOLDER")
+			return showback.WithHint(showback.Errorf(showback.KindInvalid, "import: name a bucket, a folder or a file to import"),
+				"the bucket that AWS writes the export to: s3://BUCKET/PREFIX")
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			share, err := parseShare(rejects)
 			if err != nil {
 				return err
 			}
+			at, err := reach.source("")
+			if err != nil {
+				return err
+			}
+			opt = ingest.OptionsOf(at, opt)
 			store, err := sh.store()
 			if err != nil {
 				return err
@@ -55,6 +63,8 @@ month; an older one is refused without --replace.`,
 	f.BoolVar(&opt.Replace, "replace", false, "take a delivery that is older than the store's")
 	f.StringVar(&rejects, "allow-rejects", "0", "the share of lines, 0 to 1, that may be unreadable; they are reported")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON")
+	f.BoolVar(&opt.NoKeep, "no-keep", false, "do not keep fetched files: reconcile cannot read them again then")
+	reach.flags(cmd)
 	return cmd
 }
 

@@ -28,6 +28,8 @@ var jsonShapes = []struct {
 	{"figure", reflect.TypeFor[figureJSON]()},
 	{"import", reflect.TypeFor[ingest.Report]()},
 	{"delivery list and show", reflect.TypeFor[deliveries]()},
+	{"source list and show", reflect.TypeFor[sources]()},
+	{"source sync", reflect.TypeFor[syncReport]()},
 	{"reconcile", reflect.TypeFor[reconcile.Report]()},
 	{"reconcile --invoices", reflect.TypeFor[reconcile.Invoices]()},
 	{"reconcile --against", reflect.TypeFor[reconcile.AgainstReport]()},

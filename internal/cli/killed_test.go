@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"showback"
+	"showback/internal/blob/blobtest"
 )
 
 // operations are the commands that change a store. Each returns, for what the
@@ -25,6 +27,7 @@ var operations = []struct {
 }{
 	{"import", (*bills).importNew},
 	{"replace", (*bills).replace},
+	{"sync", (*bills).sync},
 	{"remove", (*bills).remove},
 }
 
@@ -33,6 +36,8 @@ type bills struct {
 	dir    string
 	random *rand.Rand
 	costs  map[showback.Month][2]string
+	bucket *blobtest.Server
+	there  []string // keys in the bucket
 }
 
 func writeBills(t *testing.T, dir string, random *rand.Rand) *bills {
@@ -88,6 +93,28 @@ func (b *bills) replace(now totals) ([]string, totals) {
 	}
 	then[month] = b.costs[month][delivery]
 	return []string{"import", "--replace", b.folder(month, delivery)}, then
+}
+
+// sync puts a month that the store does not hold into a bucket, in the place of
+// what was there.
+func (b *bills) sync(now totals) ([]string, totals) {
+	month, ok := b.pick(now, false)
+	if !ok {
+		return nil, nil
+	}
+	for _, key := range b.there {
+		b.bucket.Delete("bills", key)
+	}
+	delivery, then := b.random.IntN(2), maps.Clone(now)
+	key := "exports/bill/data/BILLING_PERIOD=" + string(month) + "/bill-00001.csv"
+	body, err := os.ReadFile(filepath.Join(b.folder(month, delivery), strings.TrimPrefix(key, "exports/")))
+	if err != nil {
+		panic(err)
+	}
+	b.bucket.Put("bills", key, body)
+	b.there = []string{key}
+	then[month] = b.costs[month][delivery]
+	return []string{"source", "sync"}, then
 }
 
 func (b *bills) remove(now totals) ([]string, totals) {
@@ -151,6 +178,10 @@ func TestKilled(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 2))
 	b := writeBills(t, dir, random)
+	b.bucket = blobtest.Serve(t)
+	b.bucket.Setenv(t)
+	b.bucket.Bucket("bills")
+	must(t, store, "source", "add", "s3://bills/exports")
 
 	states := &past{}
 	states.is(now)

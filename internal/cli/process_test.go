@@ -241,19 +241,30 @@ func surplus(t *testing.T, store string) []string {
 	}
 	defer snapshot.Close()
 	named := map[string]bool{"manifest.json": true, "import.lock": true, "readers.lock": true, snapshot.Dims: true}
-	for _, s := range snapshot.Segments {
-		named[s.File] = true
+	if _, err := os.Stat(filepath.Join(store, "sources.json")); err == nil {
+		named["sources.json"] = true
+	}
+	folders := map[string]bool{".": true, "seg": true, "tmp": true}
+	name := func(file string) {
+		named[file] = true
+		for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+			folders[dir] = true
+		}
+	}
+	for _, s := range snapshot.All() {
+		name(s.File)
+		for _, f := range s.Delivery.Files {
+			if f.Object != "" && f.Path != "" { // fetched and kept
+				name(f.Path)
+			}
+		}
 	}
 	var odd []string
 	err = fs.WalkDir(os.DirFS(store), ".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		known := named[file] || file == "." || file == "seg" || file == "tmp"
-		if d.IsDir() {
-			known = known || slices.ContainsFunc(snapshot.Segments, func(s ledger.Segment) bool { return path.Dir(s.File) == file })
-		}
-		if !known {
+		if !named[file] && !(d.IsDir() && folders[file]) {
 			odd = append(odd, "too many: "+file)
 		}
 		delete(named, file)

@@ -72,9 +72,33 @@ func (r *read) outcome() string {
 // lines follows an import where no bar can move: one line at the start, one
 // for each tenth of a long one, one at the end.
 type lines struct {
-	sh    *shell
-	read  read
-	tenth int64
+	sh             *shell
+	read           read
+	fetch, fetched int64 // bytes
+	tenth          int64
+}
+
+func (l *lines) Fetch(files int, bytes int64) {
+	l.fetch = bytes
+	l.fetched, l.tenth = 0, 0
+	l.sh.remark("fetching %s, %s", plural(int64(files), "file"), bytesText(bytes))
+}
+
+func (l *lines) Fetched(n int64) {
+	l.fetched += n
+	if l.fetch < longImport {
+		return
+	}
+	if tenth := 10 * l.fetched / l.fetch; tenth > l.tenth && tenth < 10 {
+		l.tenth = tenth
+		l.sh.remark("fetched %d0 %%", tenth)
+	}
+}
+
+func (l *lines) FetchEnd() {
+	if l.fetched == l.fetch {
+		l.sh.remark("fetched %s", bytesText(l.fetched))
+	}
 }
 
 // longImport is the size, in bytes, from which tenths are told.
@@ -82,6 +106,7 @@ const longImport = 64 << 20
 
 func (l *lines) Begin(files int, bytes int64) {
 	l.read.begin(files, bytes)
+	l.tenth = 0
 	l.sh.remark("%s", l.read.toRead())
 }
 
@@ -104,19 +129,24 @@ func (l *lines) End() {
 
 // bar follows an import on a terminal.
 type bar struct {
-	err   io.Writer
-	now   func() time.Time
-	begun time.Time
-	read  read
-	text  atomic.Pointer[string]
-	group *mpb.Progress
-	bar   *mpb.Bar
+	err            io.Writer
+	now            func() time.Time
+	begun          time.Time
+	read           read
+	fetch, fetched int64 // bytes
+	text           atomic.Pointer[string]
+	group          *mpb.Progress
+	bar            *mpb.Bar
 }
 
 func (b *bar) Begin(files int, bytes int64) {
 	b.read.begin(files, bytes)
-	b.begun = b.now()
 	b.say()
+	b.start(bytes)
+}
+
+func (b *bar) start(bytes int64) {
+	b.begun = b.now()
 	b.group = mpb.New(mpb.WithOutput(b.err), mpb.WithAutoRefresh())
 	b.bar = b.group.New(max(bytes, 1), mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
 		mpb.BarWidth(24), mpb.BarRemoveOnComplete(),
@@ -132,6 +162,26 @@ func (b *bar) File(bytes, rows int64, cost map[string]showback.Decimal) {
 	b.read.file(bytes, rows, cost)
 	b.say()
 	b.bar.IncrInt64(bytes)
+}
+
+func (b *bar) Fetch(files int, bytes int64) {
+	b.fetch, b.fetched = bytes, 0
+	text := "fetching " + plural(int64(files), "file") + ", " + bytesText(bytes)
+	b.text.Store(&text)
+	b.start(bytes)
+}
+
+func (b *bar) Fetched(n int64) {
+	b.fetched += n
+	b.bar.IncrInt64(n)
+}
+
+func (b *bar) FetchEnd() {
+	b.bar.Abort(true)
+	b.group.Wait()
+	if b.fetched == b.fetch {
+		fmt.Fprintf(b.err, "showback: fetched %s\n", bytesText(b.fetched))
+	}
 }
 
 // say hands the figures to the goroutine that draws. Files are told whole: up

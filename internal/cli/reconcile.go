@@ -163,7 +163,7 @@ func statementsOf(ctx context.Context, opened *Opened) ([]reconcile.Statement, e
 		s := &opened.Snapshot.Segments[i]
 		st := reconcile.Statement{Payer: s.Payer, Export: s.Export, Month: s.Month}
 		for _, f := range s.Delivery.Files {
-			st.Files = append(st.Files, reconcile.FileRef{Path: f.Path, SHA256: f.SHA256, Size: f.Size})
+			st.Files = append(st.Files, reconcile.FileRef{Path: opened.Snapshot.FilePath(f), SHA256: f.SHA256, Size: f.Size, Object: f.Object})
 		}
 		if s.Rejects > 0 {
 			rejects, err := opened.Snapshot.Rejects(ctx, s)

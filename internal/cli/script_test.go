@@ -56,11 +56,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv("CLOCK", "2026-10-15T12:00:00Z")
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_DATA_HOME", "")
+			serveBuckets(t, env)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"bill": billCommand, "gzip": gzipCommand, "parquet": parquetCommand, "cut": cutCommand,
-			"deliver": deliverCommand, "mark": markCommand, "unmarked": unmarkedCommand, "shape": shapeCommand, "plain": plainCommand, "lines": linesCommand, "forge": forgeCommand, "exits": exitsCommand,
+			"deliver": deliverCommand, "mark": markCommand, "unmarked": unmarkedCommand, "shape": shapeCommand, "plain": plainCommand, "lines": linesCommand, "forge": forgeCommand, "exits": exitsCommand, "bucket": bucketCommand,
 		},
 	})
 }

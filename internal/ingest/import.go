@@ -2,11 +2,13 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"showback"
+	"showback/internal/blob"
 	"showback/internal/ledger"
 	"showback/internal/source"
 	"showback/internal/source/cur"
@@ -23,6 +25,10 @@ type Options struct {
 	// see ledger.Choice.
 	Prefer   []string
 	Disjoint bool
+	// Bucket is how buckets are reached. NoKeep leaves the files fetched from
+	// them out of the store: reconcile can't read them again then.
+	Bucket blob.Options
+	NoKeep bool
 	// Progress is told of what is under way; may be nil.
 	Progress Progress
 	// Now is the clock.
@@ -31,6 +37,13 @@ type Options struct {
 
 // Progress follows an import. Its methods are called from one goroutine.
 type Progress interface {
+	// Fetch says how many files and bytes there are to fetch from buckets,
+	// Fetched that n more bytes came (a negative number: were thrown away),
+	// FetchEnd that nothing more comes, whatever the outcome. All three come
+	// before Begin, none when there is nothing to fetch.
+	Fetch(files int, bytes int64)
+	Fetched(n int64)
+	FetchEnd()
 	// Begin says how many files and bytes there are to read.
 	Begin(files int, bytes int64)
 	// File says that one more file was read: its bytes, lines and unblended
@@ -50,22 +63,34 @@ func (c *candidate) digest() string {
 	return (&ledger.DeliveryInfo{Files: c.files}).Digest()
 }
 
-// Import loads the deliveries found at the paths (folders, manifests or data
-// files). All become visible together, or none: any error leaves the ledger
+// Import loads the deliveries found at the paths (folders, manifests, data files
+// or buckets, s3://bucket/prefix). All become visible together, or none: any error leaves the ledger
 // as it was. Exports that hold the same charges, of which nothing says which
 // counts, are an error of KindConflict with a *ledger.OverlapError, told once
 // all are loaded.
 func Import(ctx context.Context, store *ledger.Store, paths []string, opt Options) (*Report, error) {
-	found, skipped, err := cur.Discover(paths)
+	for try := 1; ; try++ {
+		report, err := attempt(ctx, store, paths, opt)
+		if try == tries || !errors.Is(err, blob.ErrChanged) {
+			return report, err
+		}
+	}
+}
+
+// attempt is one try of an import. It is blob.ErrChanged where a delivery was
+// replaced while it was fetched.
+func attempt(ctx context.Context, store *ledger.Store, paths []string, opt Options) (*Report, error) {
+	disc, err := discover(ctx, paths, opt)
 	if err != nil {
 		return nil, err
 	}
+	found, skipped := disc.found, disc.skipped
 	report := &Report{Store: store.Dir(), Deliveries: []Delivery{}, Skipped: []Skipped{}, Settled: []Settlement{}, Vouched: []Vouched{}}
 	for _, s := range skipped {
 		report.Skipped = append(report.Skipped, Skipped{Path: s.Path, Reason: s.Reason})
 	}
 	if len(found) == 0 {
-		err := showback.Errorf(showback.KindNotFound, "import %v: no CUR 2.0 delivery found", paths)
+		err := showback.Errorf(showback.KindNotFound, "import %v: %w", paths, ErrNothing)
 		hint := "name the folder that holds the export's data and metadata folders, or a data file"
 		if len(skipped) > 0 {
 			hint = skipped[0].Path + ": " + skipped[0].Reason
@@ -84,6 +109,9 @@ func Import(ctx context.Context, store *ledger.Store, paths []string, opt Option
 	if err := tx.Manifest().CheckPreferences(opt.Prefer, names(found)); err != nil {
 		return nil, err
 	}
+	if err := disc.fetch(ctx, store, tx.Manifest(), opt); err != nil {
+		return nil, err
+	}
 	if opt.Progress != nil {
 		files, bytes := 0, int64(0)
 		for _, d := range found {
@@ -96,7 +124,7 @@ func Import(ctx context.Context, store *ledger.Store, paths []string, opt Option
 		defer opt.Progress.End()
 	}
 	for _, d := range found {
-		out, err := one(ctx, tx, d, opt)
+		out, err := one(ctx, store, tx, d, opt)
 		if err != nil {
 			return nil, fmt.Errorf("import %s: %w", label(d), err)
 		}
@@ -135,19 +163,30 @@ func label(d source.Delivery) string {
 }
 
 // one loads a delivery, unless the ledger has it.
-func one(ctx context.Context, tx *ledger.Tx, d source.Delivery, opt Options) (*Delivery, error) {
+func one(ctx context.Context, store *ledger.Store, tx *ledger.Tx, d source.Delivery, opt Options) (*Delivery, error) {
+	var held []ledger.Segment
+	if inBucket(&d) && !opt.Replace {
+		held = holdsObjects(tx.Manifest(), &d)
+	}
 	c := candidate{Delivery: d}
-	for _, f := range d.Files {
-		info, err := ledger.Digest(ctx, f)
-		if err != nil {
-			return nil, err
+	if held == nil {
+		for _, f := range d.Files {
+			info, err := ledger.Digest(ctx, f)
+			if err != nil {
+				return nil, err
+			}
+			c.files = append(c.files, fileInfo(f, info, store, opt))
 		}
-		c.files = append(c.files, info)
+		if held = holds(tx.Manifest(), &c); inBucket(&d) && !opt.Replace {
+			for _, s := range held { // came in from elsewhere before
+				tx.Refile(s.Key(), c.files)
+			}
+		}
 	}
 	out := &Delivery{Export: d.Export, ID: d.ID, Manifest: d.Manifest, Made: d.Made.UTC(), MadeFrom: d.MadeFrom, Files: len(d.Files),
 		Months: []Month{}, Rejects: rejectsOf(nil), Changes: []Change{}, Unknown: []Unknown{}, WideKeys: []string{}, Unused: []string{},
 		Notes: list(d.Notes)}
-	if held := holds(tx.Manifest(), &c); held != nil && !opt.Replace {
+	if held != nil && !opt.Replace {
 		out.Status = Unchanged
 		for _, s := range held {
 			out.Export = s.Export
@@ -206,10 +245,16 @@ func isOf(s *ledger.Segment, d source.Delivery) bool {
 // holds returns the segments that the ledger has of this very delivery; nil
 // unless it has all of them.
 func holds(m *ledger.Manifest, c *candidate) []ledger.Segment {
-	var held []ledger.Segment
 	digest := c.digest()
+	return holding(m, &c.Delivery, func(held *ledger.DeliveryInfo) bool { return held.Digest() == digest })
+}
+
+// holding returns the segments of the delivery's export that are the same; nil
+// unless the ledger has all of their delivery.
+func holding(m *ledger.Manifest, d *source.Delivery, same func(*ledger.DeliveryInfo) bool) []ledger.Segment {
+	var held []ledger.Segment
 	for _, s := range m.All() {
-		if isOf(&s, c.Delivery) && s.Delivery.Digest() == digest {
+		if isOf(&s, *d) && same(&s.Delivery) {
 			held = append(held, s)
 		}
 	}

@@ -61,8 +61,7 @@ func (s *Store) begin(ctx context.Context, now func() time.Time, anew bool) (*Tx
 		return nil, err
 	}
 	if !ok {
-		return nil, showback.WithHint(showback.Errorf(showback.KindConflict, "change store %s: another import is running", s.dir),
-			"wait for it to end; readers are not disturbed")
+		return nil, busy(s.dir)
 	}
 	tx := &Tx{store: s, lock: lock, now: now, touched: map[place]bool{}, holdings: map[string]*holding{}, settled: true}
 	if err := tx.open(ctx, anew); err != nil {
@@ -195,6 +194,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		return err
 	}
 	if !tx.changed {
+		_ = tx.store.sweepRaw(tx.manifest)
 		return nil
 	}
 	tx.manifest.Format, tx.manifest.Version = Format, tx.base.Version+1
@@ -227,5 +227,6 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	os.Remove(tx.workPath)
 	// The change is made: what can't be swept now is swept by the next one.
 	_ = tx.store.sweep(tx.manifest)
+	_ = tx.store.sweepRaw(tx.manifest)
 	return nil
 }
