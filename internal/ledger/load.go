@@ -131,23 +131,11 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, e
 		known.Account = known.Account || m.Has(source.Account)
 		m.Columns = maps.Clone(m.Columns)
 		maps.DeleteFunc(m.Columns, func(_ source.Field, c source.Column) bool { return c.Type == nullType })
-		var wide []Reject
-		if f.Format != source.Parquet {
-			// Before the engine, which would take a cut gzip for a short one.
-			if wide, _, err = scanCSV(ctx, f, len(cols), nil); err != nil {
-				return known, err
-			}
-		}
-		if err := tx.w.stageFile(ctx, i, f, cols, m); err != nil {
+		rejects, err := tx.w.take(ctx, i, f, load.Files[i], cols, m)
+		if err != nil {
 			return known, err
 		}
-		if f.Format != source.Parquet {
-			rejects, err := tx.w.csvRejects(ctx, i, f, wide, len(cols))
-			if err != nil {
-				return known, err
-			}
-			out.Rejects = append(out.Rejects, rejects...)
-		}
+		out.Rejects = append(out.Rejects, rejects...)
 		if load.Progress != nil {
 			staged, err := tx.staged(ctx, i, f)
 			if err != nil {
