@@ -14,8 +14,13 @@ import (
 	"showback/internal/blob/blobtest"
 )
 
-// quick are options under which faults take no time.
-var quick = Options{MaxBackoff: time.Millisecond, Stall: 200 * time.Millisecond}
+// quick are options under which a request is made again at once; under those of
+// hasty, a stall is soon over. A busy machine stalls too: no test with hasty
+// counts on a request that is made once.
+var (
+	quick = Options{MaxBackoff: time.Millisecond}
+	hasty = Options{MaxBackoff: time.Millisecond, Stall: 200 * time.Millisecond, Attempts: 10}
+)
 
 // serve starts a server and a client of it.
 func serve(t *testing.T, opts Options) (*blobtest.Server, *Client) {

@@ -193,7 +193,7 @@ func TestMachineRoleBounded(t *testing.T) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "false")
 	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", silent.URL)
-	_, err := Open(t.Context(), quick)
+	_, err := Open(t.Context(), hasty)
 	wantError(t, err, showback.KindDenied, "open S3: found no AWS credentials", "aws configure")
 }
 

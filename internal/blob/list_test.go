@@ -105,7 +105,7 @@ func TestListFolderOnly(t *testing.T) {
 
 // A listing that is cut is asked for again.
 func TestListCut(t *testing.T) {
-	srv, c := serve(t, quick)
+	srv, c := serve(t, hasty)
 	srv.Put("bills", "exp/a", nil)
 	srv.Fail(blobtest.On{Op: blobtest.List, Key: "exp/"}, 1, blobtest.Cut(100))
 	srv.Fail(blobtest.On{Op: blobtest.List, Key: "exp/"}, 1, blobtest.Stall(100))

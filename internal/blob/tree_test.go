@@ -148,7 +148,7 @@ func TestRead(t *testing.T) {
 		}
 	}
 	f()
-	f(blobtest.Cut(5000), blobtest.Cut(0), blobtest.Stall(1), blobtest.HangUp())
+	f(blobtest.Cut(5000), blobtest.Cut(0), blobtest.HangUp())
 	f(blobtest.Flip(9_999))
 	f(blobtest.SlowDown(), blobtest.Cut(5000), blobtest.Flip(0))
 	_, err := c.Read(t.Context(), "bills", o, 9_999)
@@ -160,4 +160,14 @@ func TestRead(t *testing.T) {
 	srv.Fail(get, blobtest.Always, blobtest.Cut(1))
 	_, err = c.Read(t.Context(), "bills", o, 10_000)
 	wantError(t, err, showback.KindUnavailable, "read s3://bills/a: the answer of "+c.host("bills")+" was cut, after 5 attempts", "can be reached")
+}
+
+func TestReadStalls(t *testing.T) {
+	srv, c := serve(t, hasty)
+	srv.Put("bills", "a", []byte("abc"))
+	o := stat(t, c, "bills", "a")
+	srv.Fail(blobtest.On{Op: blobtest.Get}, 2, blobtest.Stall(1))
+	if got, err := c.Read(t.Context(), "bills", o, 3); err != nil || string(got) != "abc" {
+		t.Errorf("got %q, %v", got, err)
+	}
 }
