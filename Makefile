@@ -11,7 +11,7 @@ SEED := 1
 
 # Packages that are quick to build and run under the race detector.
 QUICK := . ./internal/meter ./internal/identity ./internal/tag ./internal/explore/... \
-	./internal/source/... ./internal/engine/mem ./internal/engine/sqlgen ./internal/reconcile
+	./internal/source/... ./internal/blob/... ./internal/costexplorer ./internal/awssetup ./internal/parquetcheck ./internal/engine/mem ./internal/engine/sqlgen ./internal/reconcile
 
 export FUZZTIME ?= 10s
 KILLS ?= 20
@@ -56,12 +56,13 @@ race: prerequisites ## tests of the quick packages under the race detector
 fuzz: prerequisites ## run every fuzz target for FUZZTIME (10s)
 	@scripts/fuzz.sh
 
-crash: prerequisites ## kill KILLS (20) imports at random moments
-	SHOWBACK_TEST_KILLS=$(KILLS) go test ./internal/ingest -run Killed -count 1 -v
+crash: prerequisites ## kill KILLS (20) imports, and as many changes of all kinds, at random moments
+	SHOWBACK_TEST_KILLS=$(KILLS) go test ./internal/ingest ./internal/cli -run Killed -count 1 -v
 
-prove: build ## prove the demo and a million rows from the outside
+prove: build ## prove the demo, a million rows and a bucket from the outside
 	@scripts/prove_demo.sh
 	@scripts/prove_million.sh
+	@scripts/prove_bucket.sh
 
 bench: prerequisites ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

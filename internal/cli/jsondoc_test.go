@@ -14,6 +14,7 @@ import (
 
 	"showback"
 	"showback/internal/ingest"
+	"showback/internal/ledger"
 	"showback/internal/reconcile"
 )
 
@@ -28,6 +29,7 @@ var jsonShapes = []struct {
 	{"figure", reflect.TypeFor[figureJSON]()},
 	{"import", reflect.TypeFor[ingest.Report]()},
 	{"delivery list and show", reflect.TypeFor[deliveries]()},
+	{"check", reflect.TypeFor[ledger.Checkup]()},
 	{"source list and show", reflect.TypeFor[sources]()},
 	{"source sync", reflect.TypeFor[syncReport]()},
 	{"reconcile", reflect.TypeFor[reconcile.Report]()},

@@ -61,7 +61,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"bill": billCommand, "gzip": gzipCommand, "parquet": parquetCommand, "cut": cutCommand,
-			"deliver": deliverCommand, "mark": markCommand, "unmarked": unmarkedCommand, "shape": shapeCommand, "plain": plainCommand, "lines": linesCommand, "forge": forgeCommand, "exits": exitsCommand, "bucket": bucketCommand,
+			"deliver": deliverCommand, "mark": markCommand, "unmarked": unmarkedCommand, "shape": shapeCommand, "plain": plainCommand, "lines": linesCommand, "forge": forgeCommand, "exits": exitsCommand, "ready": readyCommand, "flip": flipCommand, "bucket": bucketCommand,
 		},
 	})
 }

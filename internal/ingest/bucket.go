@@ -178,8 +178,10 @@ func (d *discovery) fetch(ctx context.Context, store *ledger.Store, m *ledger.Ma
 				panic("BUG: " + f.Object + " is not in the tree")
 			}
 			f.Path = filepath.Join(store.Dir(), filepath.FromSlash(ledger.RawPath(x.Export, x.Month, f.Object, f.ETag)))
-			if info, err := os.Stat(f.Path); err == nil && info.Size() == object.Size {
-				continue // fetched and verified before, by an import that did not end well
+			if there, err := kept(ctx, m, store, f); err != nil {
+				return err
+			} else if there {
+				continue
 			}
 			if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
 				return showback.Errorf(showback.KindUnavailable, "fetch %s: %w", f.Object, err)
@@ -208,6 +210,30 @@ func (d *discovery) fetch(ctx context.Context, store *ledger.Store, m *ledger.Ma
 		}
 	}
 	return nil
+}
+
+// kept reports whether a file was fetched before and is whole. One that the
+// ledger does not name is of an import that did not end well: it is taken for a
+// part that the fetch has to check, and so is one whose digest does not fit.
+func kept(ctx context.Context, m *ledger.Manifest, store *ledger.Store, f *source.File) (bool, error) {
+	if _, err := os.Stat(f.Path); err != nil {
+		return false, nil // whatever is wrong, the fetch will say
+	}
+	for _, s := range m.All() {
+		for _, known := range s.Delivery.Files {
+			if store.FilePath(known) != f.Path {
+				continue
+			}
+			info, err := ledger.Digest(ctx, *f)
+			if err != nil || info.SHA256 == known.SHA256 {
+				return err == nil, err
+			}
+		}
+	}
+	if err := os.Rename(f.Path, f.Path+".part"); err != nil {
+		return false, showback.Errorf(showback.KindUnavailable, "fetch %s: %w", f.Object, err)
+	}
+	return false, nil
 }
 
 // unchanged reads the manifest of a fetched delivery again: AWS may have begun

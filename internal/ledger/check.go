@@ -1,0 +1,248 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"showback"
+	"showback/internal/source"
+)
+
+// Checkup is what a look at every file of a store came to.
+type Checkup struct {
+	Store   string `json:"store"`
+	Version int    `json:"version"` // 0 where the manifest can't be read
+	Files   int    `json:"files"`   // looked at
+	Bytes   int64  `json:"bytes"`
+	// Damaged are the files that are not what was written. Their order is that
+	// in which to mend them.
+	Damaged []Damage `json:"damaged"`
+	// Leftover are files that no manifest names: what a killed import left. The
+	// next import takes them away; they are no damage.
+	Leftover []string `json:"leftover"`
+	// Unsealed are files without a seal, as older versions wrote them: nothing
+	// can be said of them. The next import seals the manifest.
+	Unsealed []string `json:"unsealed"`
+}
+
+// Damage is one file that is not what was written.
+type Damage struct {
+	File   string `json:"file"` // slash-separated, relative to the store
+	What   string `json:"what"` // manifest, dimensions, segment, fetched file or sources
+	Reason string `json:"reason"`
+	// Deliveries are those of which the file holds something.
+	Deliveries []DamagedDelivery `json:"deliveries"`
+	// Again are the places from which they can be loaded again, for showback
+	// import --replace; empty where that does not mend it.
+	Again []string `json:"import_again"`
+}
+
+// DamagedDelivery is a delivery that a damaged file holds something of.
+type DamagedDelivery struct {
+	Payer  string         `json:"payer"`
+	Export string         `json:"export"`
+	Month  showback.Month `json:"month"`
+}
+
+// Check reads every file of the store and compares it with its digest. looked,
+// unless nil, is told the size of each file once it was read. Damage is no
+// error; errors are those of the context and of a store that can't be read at
+// all.
+func (s *Store) Check(ctx context.Context, looked func(bytes int64)) (*Checkup, error) {
+	c := &checkup{store: s, ctx: ctx, looked: looked, named: map[string]bool{manifestName: true, importLock: true, readersLock: true},
+		out: &Checkup{Store: s.dir, Damaged: []Damage{}, Leftover: []string{}, Unsealed: []string{}}}
+	if _, err := os.Stat(s.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, showback.Errorf(showback.KindUnavailable, "check store: %w", err)
+	}
+	if err := c.sources(); err != nil {
+		return nil, err
+	}
+	snapshot, err := s.Snapshot()
+	switch {
+	case showback.KindOf(err) == showback.KindCorrupt:
+		c.damage(manifestName, "manifest", err, nil)
+		return c.out, nil
+	case err != nil:
+		return nil, err
+	}
+	defer snapshot.Close()
+	c.out.Version = snapshot.Version
+	if err := c.manifest(); err != nil {
+		return nil, err
+	}
+	if err := c.files(&snapshot.Manifest); err != nil {
+		return nil, err
+	}
+	return c.out, c.leftover()
+}
+
+type checkup struct {
+	store  *Store
+	ctx    context.Context
+	looked func(int64)
+	named  map[string]bool // files that belong to the store
+	out    *Checkup
+}
+
+func (c *checkup) damage(file, what string, err error, segments []Segment) {
+	reason := strings.TrimPrefix(err.Error(), "read "+filepath.Join(c.store.dir, filepath.FromSlash(file))+": ")
+	d := Damage{File: file, What: what, Reason: reason, Deliveries: []DamagedDelivery{}, Again: []string{}}
+	for i := range segments {
+		s := &segments[i]
+		d.Deliveries = append(d.Deliveries, DamagedDelivery{s.Payer, s.Export, s.Month})
+		d.Again = append(d.Again, s.Delivery.places()...)
+	}
+	slices.Sort(d.Again)
+	d.Again = slices.Compact(d.Again)
+	c.out.Damaged = append(c.out.Damaged, d)
+}
+
+// places are from where the delivery can be imported again.
+func (d *DeliveryInfo) places() []string {
+	var all []string
+	for _, f := range d.Files {
+		if f.Object == "" {
+			continue
+		}
+		// The export's root: the data alone would hide its manifests.
+		root := f.Object[:max(0, strings.LastIndexByte(f.Object, '/'))]
+		if at := strings.Index(f.Object, "/BILLING_PERIOD="); at >= 0 {
+			root = strings.TrimSuffix(f.Object[:at], "/data")
+		}
+		all = append(all, root)
+	}
+	switch {
+	case len(all) > 0:
+		return all
+	case d.Manifest != "":
+		return []string{d.Manifest}
+	}
+	for _, f := range d.Files {
+		all = append(all, f.Path)
+	}
+	return all
+}
+
+// manifest looks at what reading the manifest does not: it takes a file without
+// a seal, and one flipped bit can make the seal's own name another.
+func (c *checkup) manifest() error {
+	text, sealed, err := readSealed(c.store.dir, manifestName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return showback.Errorf(showback.KindUnavailable, "check manifest: %w", err)
+	}
+	c.count(int64(len(text)))
+	if sealed {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&Manifest{}); err != nil {
+		c.damage(manifestName, "manifest", errors.New("it has no seal, and "+strings.TrimPrefix(err.Error(), "json: ")), nil)
+		return nil
+	}
+	c.out.Unsealed = append(c.out.Unsealed, manifestName)
+	return nil
+}
+
+func (c *checkup) sources() error {
+	text, sealed, err := readSealed(c.store.dir, sourcesName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil && showback.KindOf(err) != showback.KindCorrupt:
+		return showback.Errorf(showback.KindUnavailable, "check sources: %w", err)
+	}
+	c.named[sourcesName] = true
+	if err == nil && !sealed { // it was sealed from the first version on
+		err = errors.New("it has no seal: the file is damaged or was edited")
+	}
+	if err == nil {
+		_, err = c.store.Sources()
+	}
+	c.count(int64(len(text)))
+	if err != nil {
+		c.damage(sourcesName, "sources", err, nil)
+	}
+	return nil
+}
+
+func (c *checkup) count(size int64) {
+	c.out.Files++
+	c.out.Bytes += size
+	if c.looked != nil {
+		c.looked(size)
+	}
+}
+
+// files compares the files that the manifest names with their digests.
+func (c *checkup) files(m *Manifest) error {
+	all := m.All()
+	if m.Dims != "" {
+		if err := c.file(m.Dims, m.DimsSHA, "dimensions", all); err != nil {
+			return err
+		}
+	}
+	for i := range all {
+		if err := c.file(all[i].File, all[i].SHA256, "segment", all[i:i+1]); err != nil {
+			return err
+		}
+	}
+	for i := range all {
+		for _, f := range all[i].Delivery.Files {
+			if f.Object == "" || f.Path == "" || filepath.IsAbs(f.Path) || c.named[f.Path] {
+				continue
+			}
+			if err := c.file(f.Path, f.SHA256, "fetched file", all[i:i+1]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *checkup) file(name, digest, what string, segments []Segment) error {
+	c.named[name] = true
+	info, err := Digest(c.ctx, source.File{Path: filepath.Join(c.store.dir, filepath.FromSlash(name)), Name: name})
+	switch {
+	case c.ctx.Err() != nil:
+		return context.Cause(c.ctx)
+	case showback.KindOf(err) == showback.KindNotFound:
+		err = errors.New("the file is gone")
+	case err == nil && info.SHA256 != digest:
+		err = errors.New("its digest does not fit: the file is damaged or was changed")
+	}
+	c.count(info.Size)
+	if err != nil {
+		c.damage(name, what, err, segments)
+	}
+	return nil
+}
+
+// leftover lists what is in the store and belongs to nothing.
+func (c *checkup) leftover() error {
+	err := fs.WalkDir(os.DirFS(c.store.dir), ".", func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // swept meanwhile
+			return nil
+		case err != nil:
+			return err
+		case !e.IsDir() && !c.named[name]:
+			c.out.Leftover = append(c.out.Leftover, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return showback.Errorf(showback.KindUnavailable, "check store: %w", err)
+	}
+	return nil
+}
