@@ -257,7 +257,7 @@ func (c *Client) host(bucket string) string {
 	return "s3." + region + ".amazonaws.com"
 }
 
-// payer and owner are what every request says besides its object.
+// owner is the account that each request names as the bucket's; nil: any.
 func (c *Client) owner() *string {
 	if c.opts.ExpectedOwner == "" {
 		return nil

@@ -18,11 +18,11 @@ func meant(text string) string {
 	case "s3a", "s3n":
 		l = Location{Bucket: u.Host, Prefix: u.Path}
 	case "arn":
-		if _, _, why, hint := splitARN(text); why == "" {
-			return "write " + scheme + text
-		} else {
-			return hint
+		_, _, why, hint := splitARN(text)
+		if why == "" {
+			hint = "write " + scheme + text
 		}
+		return hint
 	case "http", "https":
 		l = fromWeb(u)
 	}

@@ -3,6 +3,7 @@ package blobtest
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -61,8 +62,8 @@ func Serve(t testing.TB) *Server {
 }
 
 // Env returns the environment that leads AWS's SDKs and tools to the server, and
-// away from the configuration and the role of the machine. Empty values are
-// those that must not be set.
+// away from the configuration and the role of the machine. Variables with an
+// empty value must not be set: AWS's CLI takes that for a name, its SDKs don't.
 func (s *Server) Env() map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL":            s.URL,
@@ -85,7 +86,13 @@ func (s *Server) Env() map[string]string {
 func (s *Server) Setenv(t testing.TB) {
 	t.Helper()
 	for name, value := range s.Env() {
-		t.Setenv(name, value)
+		t.Setenv(name, value) // puts back what was there, after the test
+		if value != "" {
+			continue
+		}
+		if err := os.Unsetenv(name); err != nil { // AWS's CLI takes an empty one for a name
+			t.Fatal(err)
+		}
 	}
 }
 
