@@ -170,6 +170,8 @@ type page struct {
 	checksum            uint32
 	hasChecksum, hasAny bool
 	values              int64
+	levels              int64 // bytes before what is compressed, in pages of version 2
+	stored              bool  // not compressed, though the column is
 }
 
 // chunk checks the pages of a column chunk, whose first row is the file's row
@@ -182,6 +184,9 @@ func (w *walk) chunk(c *chunk, l leaf, first int64) error {
 			return fmt.Errorf("column %s: read page header at byte %d: %w", l.name, at, err)
 		}
 		if err := p.check(l, c.values-seen, w.end-at-head); err != nil {
+			return fmt.Errorf("column %s: page at byte %d: %w", l.name, at, err)
+		}
+		if err := w.unpacked(c.codec, at+head, &p); err != nil {
 			return fmt.Errorf("column %s: page at byte %d: %w", l.name, at, err)
 		}
 		if p.hasChecksum {
@@ -225,6 +230,8 @@ func (p *page) check(l leaf, values, room int64) error {
 		return fmt.Errorf("it is of no known type")
 	case p.compressed < 0 || p.compressed > room:
 		return fmt.Errorf("it claims %d bytes, the file has %d more", p.compressed, room)
+	case p.levels < 0 || p.levels > p.compressed || p.levels > p.plain:
+		return fmt.Errorf("it claims %d bytes of levels in %d bytes", p.levels, p.compressed)
 	case p.plain < 0 || p.plain > maxPage:
 		return fmt.Errorf("it claims %d bytes when decompressed, want at most %d", p.plain, maxPage)
 	case p.typ == dictionaryPage && (p.values < 0 || p.values > p.plain/l.width):
@@ -247,16 +254,27 @@ func (w *walk) header(at int64) (p page, length int64, err error) {
 	}
 	w.in.Reset(section(w.file, at, room))
 	r := &reader{in: w.in, left: room}
-	count := func(typ byte) bool {
+	ofKind := func(v2 bool, typ byte) bool {
 		if typ != thriftStruct {
 			return false
 		}
 		p.hasAny = true
 		r.structure(func(id int16, typ byte) bool {
-			if id != 1 {
+			switch {
+			case id == 1:
+				p.values = r.integer(typ)
+			case v2 && (id == 5 || id == 6):
+				n := r.integer(typ)
+				if n < 0 {
+					r.fail("levels of %d bytes", n)
+				}
+				p.levels += n
+			case v2 && id == 7:
+				p.stored = typ == thriftFalse
+				return false
+			default:
 				return false
 			}
-			p.values = r.integer(typ)
 			return true
 		})
 		return true
@@ -272,7 +290,7 @@ func (w *walk) header(at int64) (p page, length int64, err error) {
 		case 4:
 			p.checksum, p.hasChecksum = uint32(r.integer(typ)), true
 		case 5, 7, 8:
-			return count(typ)
+			return ofKind(id == 8, typ)
 		default:
 			return false
 		}

@@ -146,6 +146,34 @@ func TestRefused(t *testing.T) {
 	f("page of many values", func(p *parts) { p.header.DataPageHeader.V.NumValues = math.MaxInt32 }, "column n: page at byte 4: it claims 2147483647 values, want at most 16777216")
 	f("page of too many values", func(p *parts) { p.header.DataPageHeader.V.NumValues = 4 }, "column n: page at byte 4: it claims 4 values, the column has 3 more")
 	f("page of too few values", func(p *parts) { p.header.DataPageHeader.V.NumValues = 2 }, "column n: read page header at byte 55: the data ends before")
+	f("page whose data swells", func(p *parts) {
+		meta(p).Codec = format.Snappy
+		p.header.CRC, p.body = 0, binary.AppendUvarint(nil, 4<<30)
+		p.header.CompressedPageSize = int32(len(p.body))
+	}, "column n: page at byte 4: it claims 24 bytes when decompressed, its data comes to 4294967296")
+	f("page of version 2 whose data swells", func(p *parts) {
+		meta(p).Codec = format.Snappy
+		p.header.Type, p.header.DataPageHeader.Valid = format.DataPageV2, false
+		p.header.DataPageHeaderV2 = thrift.Null[format.DataPageHeaderV2]{Valid: true,
+			V: format.DataPageHeaderV2{NumValues: 3, NumRows: 3, DefinitionLevelsByteLength: 2}}
+		p.header.CRC, p.body = 0, binary.AppendUvarint([]byte{0, 0}, 4<<30)
+		p.header.CompressedPageSize = int32(len(p.body))
+	}, "column n: page at byte 4: it claims 22 bytes when decompressed, its data comes to 4294967296")
+	f("page of LZ4 that swells", func(p *parts) {
+		meta(p).Codec = format.Lz4Raw
+		p.header.CRC, p.body = 0, append([]byte{0x1f, 'x', 1, 0}, append(bytes.Repeat([]byte{255}, 1000), 1)...)
+		p.header.CompressedPageSize = int32(len(p.body))
+	}, "column n: page at byte 4: it claims 24 bytes when decompressed, its data comes to 255021")
+	f("page of LZ4 that is cut", func(p *parts) {
+		meta(p).Codec = format.Lz4Raw
+		p.header.CRC, p.body = 0, []byte{0xf0, 255}
+		p.header.CompressedPageSize = int32(len(p.body))
+	}, "column n: page at byte 4: unexpected EOF")
+	f("levels of many bytes", func(p *parts) {
+		p.header.Type, p.header.DataPageHeader.Valid = format.DataPageV2, false
+		p.header.DataPageHeaderV2 = thrift.Null[format.DataPageHeaderV2]{Valid: true,
+			V: format.DataPageHeaderV2{NumValues: 3, NumRows: 3, RepetitionLevelsByteLength: math.MaxInt32}}
+	}, "column n: page at byte 4: it claims 2147483647 bytes of levels in 24 bytes")
 	f("page without kind", func(p *parts) { p.header.DataPageHeader.Valid = false }, "column n: page at byte 4: it is of no known type")
 	f("dictionary of many values", func(p *parts) {
 		p.header.Type, p.header.DataPageHeader.Valid = format.DictionaryPage, false

@@ -9,6 +9,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -24,12 +25,9 @@ func readFile(ctx context.Context, ref FileRef, visit func(*line) error) error {
 	if ref.Path == "" {
 		return showback.Errorf(showback.KindNotFound, "open %s: the file was not kept when it was fetched", ref.Object)
 	}
-	f, err := os.Open(ref.Path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return showback.Errorf(showback.KindNotFound, "open %s: the file is gone", ref.Path)
-	}
+	f, before, err := openFile(ref.Path)
 	if err != nil {
-		return showback.Errorf(showback.KindUnavailable, "open file: %w", err)
+		return err
 	}
 	defer f.Close()
 	size, err := verify(ctx, f, ref)
@@ -37,16 +35,45 @@ func readFile(ctx context.Context, ref FileRef, visit func(*line) error) error {
 		return err
 	}
 	seen := 0
-	err = read(f, size, func(l *line) error {
+	err = read(ctx, f, size, func(l *line) error {
 		if seen++; seen%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		return visit(l)
 	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	// Changed while it was read, it may be half of one file and half of another.
+	if after, statErr := f.Stat(); statErr == nil && (after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime())) {
+		return showback.Errorf(showback.KindConflict, "read %s: the file changed while it was read", ref.Path)
+	}
 	if err != nil {
 		return showback.Errorf(showback.KindOf(err), "read %s: %w", ref.Path, err)
 	}
 	return nil
+}
+
+// openFile opens what must be a file: a pipe would wait for somebody to write
+// into it, a device would never end.
+func openFile(path string) (*os.File, fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, nil, showback.Errorf(showback.KindInvalid, "open %s: it is no file any more, but %s", path, info.Mode())
+	}
+	var f *os.File
+	if err == nil {
+		f, err = os.Open(path)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, showback.Errorf(showback.KindNotFound, "open %s: the file is gone", path)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, nil, showback.Errorf(showback.KindDenied, "open %s: permission denied", path)
+	case err != nil:
+		return nil, nil, showback.Errorf(showback.KindUnavailable, "open file: %w", err)
+	}
+	return f, info, nil
 }
 
 // verify compares the file's digest with the one on record and returns its
@@ -80,14 +107,14 @@ func (r contextReader) Read(b []byte) (int, error) {
 	return r.r.Read(b)
 }
 
-func read(f *os.File, size int64, visit func(*line) error) error {
+func read(ctx context.Context, f io.ReaderAt, size int64, visit func(*line) error) error {
 	var magic [4]byte
 	n, err := f.ReadAt(magic[:], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return showback.Errorf(showback.KindUnavailable, "read file: %w", err)
 	}
 	if string(magic[:n]) == "PAR1" {
-		return readParquet(f, size, visit)
+		return readParquet(ctx, f, size, visit)
 	}
 	content := io.Reader(io.NewSectionReader(f, 0, size))
 	if bytes.HasPrefix(magic[:n], []byte{0x1f, 0x8b}) {
@@ -95,9 +122,49 @@ func read(f *os.File, size int64, visit func(*line) error) error {
 		if err != nil {
 			return showback.Errorf(showback.KindCorrupt, "unzip file: %w", err)
 		}
-		content = unzipped
+		content = &bombGuard{in: unzipped, most: max(freeBytes, size*mostUnpacked)}
 	}
 	return readCSV(content, visit)
+}
+
+const (
+	// A bill packs to a tenth or a sixtieth. What is small may swell more.
+	mostUnpacked = 500
+	freeBytes    = 256 << 20
+	// maxRow is how long a row may be: a quote that is not closed would make one
+	// of all the rest.
+	maxRow = 16 << 20
+)
+
+// bombGuard ends a text that is longer than its packed form can be of a bill.
+type bombGuard struct {
+	in      io.Reader
+	n, most int64
+}
+
+func (g *bombGuard) Read(p []byte) (int, error) {
+	n, err := g.in.Read(p)
+	if g.n += int64(n); g.n > g.most {
+		return n, showback.Errorf(showback.KindInvalid, "unzip file: more than %d bytes come out, which no bill of its size holds", g.most)
+	}
+	return n, err
+}
+
+// rowGuard ends a row that is too long for one.
+type rowGuard struct {
+	in   io.Reader
+	left int64 // bytes that the row may still take
+}
+
+var errLongRow = fmt.Errorf("longer than %d MB", maxRow>>20)
+
+func (g *rowGuard) Read(p []byte) (int, error) {
+	if g.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := g.in.Read(p)
+	g.left -= int64(n)
+	return n, err
 }
 
 // readCSV visits the rows of a CSV file after RFC 4180, its columns named by
@@ -107,7 +174,8 @@ func readCSV(content io.Reader, visit func(*line) error) error {
 	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
 		_, _ = buffered.Discard(3) // peeked, so it cannot fail
 	}
-	rows := csv.NewReader(buffered)
+	guard := &rowGuard{in: buffered, left: maxRow}
+	rows := csv.NewReader(guard)
 	rows.ReuseRecord = true
 	header, err := rows.Read()
 	if errors.Is(err, io.EOF) {
@@ -125,6 +193,7 @@ func readCSV(content io.Reader, visit func(*line) error) error {
 	cells, l := newCellReader(), &line{}
 	take := csvColumns(at, cells)
 	for row := int64(1); ; row++ {
+		guard.left = maxRow
 		record, err := rows.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -139,6 +208,10 @@ func readCSV(content io.Reader, visit func(*line) error) error {
 		switch {
 		case errors.Is(err, csv.ErrFieldCount):
 			l.bad = showback.Errorf(showback.KindInvalid, "read row %d: found %d fields, want %d", row, len(record), fields)
+		case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
+			l.bad = showback.Errorf(showback.KindInvalid, "read row %d: %w", row, err)
+		case err != nil && showback.KindOf(err) != showback.KindInternal:
+			return err
 		case err != nil:
 			return showback.Errorf(showback.KindCorrupt, "read row %d: %w", row, err)
 		default:

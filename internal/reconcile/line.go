@@ -184,7 +184,7 @@ func (r *cellReader) setText(l *line, c textColumn, text string) {
 			r.months[text] = month
 		}
 		if month == "" {
-			l.fail(textNames[c], text, "a date such as 2026-10-01T00:00:00Z")
+			l.fail(textNames[c], text, wantPeriod)
 		}
 		l.month = month
 	case productColumn:
@@ -201,6 +201,8 @@ func (r *cellReader) setText(l *line, c textColumn, text string) {
 		l.text[c] = text
 	}
 }
+
+const wantPeriod = "a date such as 2026-10-01T00:00:00Z, of a year from 2000 to 2199"
 
 // setAmount takes an amount that is written as text; empty is absent.
 func setAmount[T string | []byte](r *cellReader, l *line, c amountColumn, text T) {
@@ -228,10 +230,19 @@ var instantLayouts = []string{
 func monthOfText(text string) showback.Month {
 	for _, layout := range instantLayouts {
 		if t, err := time.Parse(layout, text); err == nil {
-			return showback.MonthOf(t)
+			return monthOf(t)
 		}
 	}
 	return ""
+}
+
+// monthOf returns the UTC month of an instant that a bill can have, or "": a
+// year far off is damage, or another unit than the type says.
+func monthOf(t time.Time) showback.Month {
+	if year := t.UTC().Year(); year < 2000 || year > 2199 {
+		return ""
+	}
+	return showback.MonthOf(t)
 }
 
 // productName reads product_name out of a map that is written as JSON.

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,11 +13,36 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"showback"
+	"showback/internal/parquetcheck"
 )
 
 // readParquet visits the rows of a Parquet file. Only the chunks of the columns
-// that are needed are read, side by side.
-func readParquet(f io.ReaderAt, size int64, visit func(*line) error) error {
+// that are needed are read, side by side. What the file claims is looked over
+// first: the library allocates it.
+func readParquet(ctx context.Context, f io.ReaderAt, size int64, visit func(*line) error) (err error) {
+	if _, err := parquetcheck.Check(ctx, f, size); err != nil {
+		return showback.Errorf(showback.KindOf(err), "read Parquet: %w", err)
+	}
+	visiting := false
+	defer func() {
+		// The library ends in a panic on some pages that are damaged and have
+		// no checksum; one of ours must not pass for that.
+		if fault := recover(); fault != nil {
+			if visiting {
+				panic(fault)
+			}
+			err = showback.Errorf(showback.KindCorrupt, "read Parquet: its data is damaged: %v", fault)
+		}
+	}()
+	return readRows(f, size, func(l *line) error {
+		visiting = true
+		err := visit(l)
+		visiting = false
+		return err
+	})
+}
+
+func readRows(f io.ReaderAt, size int64, visit func(*line) error) error {
 	file, err := parquet.OpenFile(f, size,
 		parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(256<<10))
 	if err != nil {
@@ -276,7 +302,10 @@ func parquetInstant(node *parquet.Column, cells *cellReader) (parquetColumn, err
 	var month showback.Month
 	return scalar(node, func(v parquet.Value, l *line) {
 		if month == "" || !parquet.Equal(v, last) {
-			last, month = v.Clone(), showback.MonthOf(instant(v))
+			last, month = v.Clone(), monthOf(instant(v))
+		}
+		if month == "" {
+			l.fail(textNames[periodColumn], v.String(), wantPeriod)
 		}
 		l.month = month
 	}), nil
