@@ -22,7 +22,7 @@ func newDelivery(sh *shell) *cobra.Command {
 		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newDeliveryList(sh), newDeliveryShow(sh), newDeliveryRemove(sh))
+	cmd.AddCommand(newDeliveryList(sh), newDeliveryShow(sh), newDeliveryPrefer(sh), newDeliveryDisjoint(sh), newDeliveryRemove(sh))
 	return cmd
 }
 
@@ -49,7 +49,7 @@ func (c *choice) pick(m *ledger.Manifest) ([]ledger.Segment, error) {
 		return nil, err
 	}
 	picked := []ledger.Segment{}
-	for _, s := range m.Segments {
+	for _, s := range m.All() {
 		if (c.payer == "" || c.payer == s.Payer) && (c.export == "" || c.export == s.Export) &&
 			(len(months) == 0 || slices.Contains(months, s.Month)) {
 			picked = append(picked, s)
@@ -94,6 +94,14 @@ type deliveries struct {
 	Store      string           `json:"store"`
 	Version    int              `json:"version"`
 	Deliveries []ledger.Segment `json:"deliveries"`
+	// Rules are what the store remembers of exports that hold the same charges.
+	Rules rulesJSON `json:"rules"`
+}
+
+// rulesJSON is ledger.Rules with lists that are never null.
+type rulesJSON struct {
+	Prefer   []ledger.Preference `json:"prefer"`
+	Disjoint []ledger.Disjoint   `json:"disjoint"`
 }
 
 // held returns the deliveries chosen of the version in force.
@@ -108,7 +116,8 @@ func (sh *shell) held(c *choice) (*deliveries, error) {
 	}
 	defer snapshot.Close()
 	picked, err := c.pick(&snapshot.Manifest)
-	return &deliveries{store.Dir(), snapshot.Version, picked}, err
+	rules := rulesJSON{append([]ledger.Preference{}, snapshot.Rules.Prefer...), append([]ledger.Disjoint{}, snapshot.Rules.Disjoint...)}
+	return &deliveries{store.Dir(), snapshot.Version, picked, rules}, err
 }
 
 func newDeliveryList(sh *shell) *cobra.Command {
@@ -137,6 +146,9 @@ func newDeliveryList(sh *shell) *cobra.Command {
 				if len(s.Open) > 0 {
 					state = "open"
 				}
+				if s.AsideFor != "" {
+					state = "aside"
+				}
 				g.rows = append(g.rows, []string{string(s.Month), s.Payer, s.Export, countText(s.Charges), firstCost(s.Totals), state,
 					s.Delivery.Loaded.Format(time.DateOnly)})
 				for _, t := range s.Totals[min(1, len(s.Totals)):] {
@@ -144,6 +156,10 @@ func newDeliveryList(sh *shell) *cobra.Command {
 				}
 			}
 			g.write(sh.Out, sh.Width, "")
+			sh.writeAside(held.Deliveries)
+			if c.empty() {
+				sh.writeRules(&ledger.Rules{Prefer: held.Rules.Prefer, Disjoint: held.Rules.Disjoint})
+			}
 			return nil
 		},
 	}
@@ -191,6 +207,9 @@ func (sh *shell) showDelivery(s *ledger.Segment) {
 	}
 	d := &s.Delivery
 	fmt.Fprintf(sh.Out, "%s of payer %s, export %s\n", s.Month, clean(s.Payer, ""), clean(s.Export, ""))
+	if s.AsideFor != "" {
+		line("counts", "no: it is kept aside, for "+s.AsideFor+" is preferred")
+	}
 	line("payer", s.PayerName)
 	line("delivery", d.ID)
 	line("export ARN", d.ARN)
@@ -287,9 +306,17 @@ func (sh *shell) removeDeliveries(cmd *cobra.Command, c *choice, yes bool) error
 			return err
 		}
 	}
+	settled, err := tx.Settle(cmd.Context(), ledger.Choice{})
+	if err != nil {
+		return sh.explainOverlap(fmt.Errorf("%s%w", prefix(cmd), err), func(prefer []string) string {
+			return "what is left holds the same charges: say first which of it counts:\n  " +
+				shellLine(slices.Concat([]string{"showback", "delivery", "prefer"}, storeWords(cmd), prefer)...)
+		})
+	}
 	if err := tx.Commit(cmd.Context()); err != nil {
 		return err
 	}
+	sh.writeSettled(settled)
 	_, err = fmt.Fprintf(sh.Out, "removed %s; store %s now at version %d\n",
 		plural(int64(len(held.Deliveries)), "delivery"), held.Store, tx.Manifest().Version)
 	return err

@@ -22,10 +22,16 @@ Exports are known by their manifest and columns, never by a file's name.
 
 All deliveries become visible together, or none: after any error the store is as
 it was. A delivery that is already in changes nothing; a newer one replaces its
-month; an older one is refused without --replace.`,
+month; an older one is refused without --replace.
+
+Exports of one payer that hold the same charges (they share a month, usage account,
+product and charge type) would count twice. They are refused until --prefer says
+which counts, or --disjoint vouches that no charge is in both. The store remembers
+it, and keeps what does not count aside.`,
 		Example: `  showback import s3://my-billing-bucket/exports
   showback import ~/billing-bucket
-  showback import --allow-rejects 0.001 export/BILLING_PERIOD=2026-10`,
+  showback import --allow-rejects 0.001 export/BILLING_PERIOD=2026-10
+  showback import ~/billing-bucket --prefer team-cur2-callers`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return nil
@@ -50,7 +56,10 @@ month; an older one is refused without --replace.`,
 			opt.AllowRejects, opt.Now, opt.Progress = share, sh.Now, sh.progress()
 			report, err := ingest.Import(cmd.Context(), store, args, opt)
 			if err != nil {
-				return err
+				return sh.explainOverlap(err, func(prefer []string) string {
+					return "to count each charge once:\n  " + replay(cmd, args, preferFlags(prefer)...) +
+						"\nor, if you vouch that no charge is in both, count both with --disjoint"
+				})
 			}
 			if asJSON {
 				return sh.writeJSON(report)
@@ -61,6 +70,8 @@ month; an older one is refused without --replace.`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&opt.Replace, "replace", false, "take a delivery that is older than the store's")
+	f.StringArrayVar(&opt.Prefer, "prefer", nil, "of exports that hold the same charges, count `EXPORT[:MONTHS]`; may be given several times")
+	f.BoolVar(&opt.Disjoint, "disjoint", false, "count exports both that hold the same keys: no charge is in both")
 	f.StringVar(&rejects, "allow-rejects", "0", "the share of lines, 0 to 1, that may be unreadable; they are reported")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON")
 	f.BoolVar(&opt.NoKeep, "no-keep", false, "do not keep fetched files: reconcile cannot read them again then")

@@ -33,6 +33,7 @@ func (sh *shell) writeImport(r *ingest.Report) {
 		e.write()
 	}
 	fmt.Fprintln(sh.Out)
+	sh.writeSettlements(r)
 	for i, s := range r.Skipped {
 		if i == maxSkipped {
 			fmt.Fprintf(sh.Out, "skipped: %d more (--json has them all)\n", len(r.Skipped)-i)
@@ -82,6 +83,7 @@ func (e *exportReport) write() {
 	n := plural(int64(len(e.deliveries)), "delivery")
 	fmt.Fprintf(e.out, "export %s: %s, %s\n\n", clean(e.deliveries[0].Export, ""), n, strings.Join(statuses, ", "))
 	e.months()
+	e.aside()
 	e.payers()
 	e.bases()
 	e.callers()
@@ -262,7 +264,7 @@ func (e *exportReport) late() {
 func (e *exportReport) callers() {
 	var without []showback.Month
 	e.each(func(m ingest.Month) {
-		if !m.CallerColumn {
+		if m.Counts && !m.CallerColumn {
 			without = append(without, m.Month)
 		}
 	})

@@ -132,7 +132,7 @@ func attempt(ctx context.Context, store *ledger.Store, paths []string, opt Optio
 	}
 	settled, err := tx.Settle(ctx, ledger.Choice{Prefer: opt.Prefer, Disjoint: opt.Disjoint})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("import: %w", err)
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return nil, err
