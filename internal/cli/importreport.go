@@ -271,10 +271,12 @@ func (e *exportReport) callers() {
 	if len(without) == 0 {
 		return
 	}
-	// (AWS, "Data Exports: CUR 2.0 table dictionary", 2026-09: the property
-	// cannot be added to an export that exists.)
+	// (AWS, Data Exports user guide, "Data query", 2026-09: configurations can't
+	// be changed after an export is created; its page on editing says they can.)
 	e.line("no callers", explore.MonthsText(without)+" without the column line_item_iam_principal: nothing says who called. "+
-		"A new export with INCLUDE_IAM_PRINCIPAL_DATA = TRUE has it (in the console: Include caller identity (IAM principal) allocation data).")
+		"An export with INCLUDE_IAM_PRINCIPAL_DATA = TRUE has it (in the console: Include caller identity (IAM principal) allocation data). "+
+		"AWS's guide says that an export cannot get it later: showback aws setup prints how to make a new one beside this; "+
+		"then import both with --prefer NEW-EXPORT, which keeps this one for the months that the new one does not have.")
 }
 
 func (e *exportReport) rejects() {

@@ -143,6 +143,9 @@ func reconcileVerdict(s reconcile.Status) error {
 }
 
 func (sh *shell) reconcile(ctx context.Context, opened *Opened, months []showback.Month) (*reconcile.Report, error) {
+	if len(opened.Snapshot.Segments) == 0 {
+		return nil, showback.WithHint(showback.Errorf(showback.KindNotFound, "reconcile: the store is empty"), howToBegin)
+	}
 	statements, err := statementsOf(ctx, opened)
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func discover(ctx context.Context, paths []string, opt Options) (*discovery, err
 	var local []string
 	var buckets []blob.Location
 	for _, p := range paths {
-		if !blob.IsLocation(p) {
+		if !IsBucket(p) {
 			local = append(local, p)
 			continue
 		}
@@ -55,6 +55,7 @@ func discover(ctx context.Context, paths []string, opt Options) (*discovery, err
 	if len(buckets) == 0 {
 		return d, nil
 	}
+	opt.Bucket.Now = opt.Now
 	if d.client, err = blob.Open(ctx, opt.Bucket); err != nil {
 		return nil, err
 	}
@@ -259,8 +260,12 @@ func (d *discovery) unchanged(ctx context.Context, x *source.Delivery) error {
 		"a delivery was under way: import again in some minutes")
 }
 
-// IsBucket reports whether a place is named as a bucket, s3://….
-func IsBucket(place string) bool { return blob.IsLocation(place) }
+// IsBucket reports whether a place is named as a bucket, s3://…, or as what only
+// a bucket could be: an address of the web or an ARN, which are refused with
+// the form that is wanted.
+func IsBucket(place string) bool {
+	return blob.IsLocation(place) || strings.Contains(place, "://") || strings.HasPrefix(place, "arn:")
+}
 
 // Look returns what lies in a place, a line for each export: nothing for a place
 // that has no delivery yet. It takes nothing in.
