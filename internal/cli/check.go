@@ -2,9 +2,10 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
 
 	"showback/internal/ledger"
 )
@@ -19,7 +20,7 @@ func newCheck(sh *shell) *cobra.Command {
 		Short: "Read every file of the store against its digest",
 		Long: `Reads every file of the store and compares it with its digest: the manifest, the
 dimensions, the segments, what was fetched and kept, the sources. It says what is
-damaged, which deliveries that concerns, and the command that loads them again.
+damaged, which deliveries that concerns, and the commands that load them again.
 It changes nothing.
 
 Exit codes: 0 all is well, 3 something is damaged.`,
@@ -29,14 +30,16 @@ Exit codes: 0 all is well, 3 something is damaged.`,
 			if err != nil {
 				return err
 			}
-			c, err := store.Check(cmd.Context(), nil)
+			looked, done := sh.looking()
+			c, err := store.Check(cmd.Context(), looked)
+			done()
 			if err != nil {
 				return err
 			}
 			if asJSON {
 				err = sh.writeJSON(c)
 			} else {
-				sh.writeCheck(c)
+				err = sh.writeCheck(store, c)
 			}
 			if err == nil && len(c.Damaged) > 0 {
 				return verdict(exitUnchecked)
@@ -48,7 +51,21 @@ Exit codes: 0 all is well, 3 something is damaged.`,
 	return cmd
 }
 
-func (sh *shell) writeCheck(c *ledger.Checkup) {
+// looking shows on a terminal how much was looked at.
+func (sh *shell) looking() (looked func(int64), done func()) {
+	if !sh.Live {
+		return nil, func() {}
+	}
+	group := mpb.New(mpb.WithOutput(sh.Err), mpb.WithAutoRefresh())
+	bar := group.New(0, mpb.NopStyle(), mpb.BarRemoveOnComplete(), mpb.PrependDecorators(
+		decor.Any(func(s decor.Statistics) string { return "showback: looked at " + bytesText(s.Current) })))
+	return func(n int64) { bar.IncrInt64(n) }, func() {
+		bar.Abort(true)
+		group.Wait()
+	}
+}
+
+func (sh *shell) writeCheck(store *ledger.Store, c *ledger.Checkup) error {
 	for _, d := range c.Damaged {
 		fmt.Fprintf(sh.Out, "damaged: %s (%s): %s\n", d.File, d.What, clean(d.Reason, ""))
 		if len(d.Deliveries) == 1 {
@@ -57,36 +74,31 @@ func (sh *shell) writeCheck(c *ledger.Checkup) {
 		} else if len(d.Deliveries) > 1 {
 			fmt.Fprintf(sh.Out, "  all %s depend on it\n", plural(int64(len(d.Deliveries)), "delivery"))
 		}
-		switch {
-		case len(d.Again) > 0:
-			words := []string{"showback"}
-			if sh.storeFlag != "" {
-				words = append(words, "--store", quoteShell(sh.storeFlag))
-			}
-			words = append(words, "import", "--replace")
-			for _, place := range d.Again {
-				words = append(words, quoteShell(place))
-			}
-			fmt.Fprintf(sh.Out, "  to load it again:\n    %s\n", clean(strings.Join(words, " "), ""))
-		case d.What == "sources":
+		if d.What == "sources" {
 			fmt.Fprintln(sh.Out, "  the ledger does not depend on it: remove the file and add the sources again")
-		default:
-			fmt.Fprintln(sh.Out, "  restore it from a copy of the store, or import the bills into a new one")
 		}
+	}
+	if err := sh.writeRepair(store, c); err != nil {
+		return err
 	}
 	for _, name := range c.Unsealed {
 		fmt.Fprintf(sh.Out, "not sealed: %s, written by an older version; the next import seals it\n", name)
 	}
-	for i, name := range c.Leftover {
-		if i == maxLeftover {
-			fmt.Fprintf(sh.Out, "left over: %d more (--json has them all)\n", len(c.Leftover)-i)
-			break
+	list := func(names []string, what, why string) {
+		for i, name := range names {
+			if i == maxLeftover {
+				fmt.Fprintf(sh.Out, "%s: %d more (--json has them all)\n", what, len(names)-i)
+				break
+			}
+			fmt.Fprintf(sh.Out, "%s: %s, %s\n", what, clean(name, ""), why)
 		}
-		fmt.Fprintf(sh.Out, "left over: %s, of an import that did not end; the next one takes it away\n", clean(name, ""))
 	}
+	list(c.Leftover, "left over", "of an import that did not end; the next one takes it away")
+	list(c.Foreign, "no part of the store", "left alone")
 	verdict := "all is well"
 	if n := len(c.Damaged); n > 0 {
 		verdict = plural(int64(n), "damaged file")
 	}
 	fmt.Fprintf(sh.Out, "%s: %s, %s looked at in %s\n", verdict, plural(int64(c.Files), "file"), bytesText(c.Bytes), c.Store)
+	return nil
 }

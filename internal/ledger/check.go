@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,11 +26,16 @@ type Checkup struct {
 	// in which to mend them.
 	Damaged []Damage `json:"damaged"`
 	// Leftover are files that no manifest names: what a killed import left. The
-	// next import takes them away; they are no damage.
+	// next import takes them away; they are no damage. Nothing is said of them
+	// while a change is under way.
 	Leftover []string `json:"leftover"`
+	// Foreign are files that are no part of a store; nothing takes them away.
+	Foreign []string `json:"foreign"`
 	// Unsealed are files without a seal, as older versions wrote them: nothing
 	// can be said of them. The next import seals the manifest.
 	Unsealed []string `json:"unsealed"`
+	// Repair is what loads again all that is damaged.
+	Repair Repair `json:"repair"`
 }
 
 // Damage is one file that is not what was written.
@@ -37,6 +43,7 @@ type Damage struct {
 	File   string `json:"file"` // slash-separated, relative to the store
 	What   string `json:"what"` // manifest, dimensions, segment, fetched file or sources
 	Reason string `json:"reason"`
+	Size   int64  `json:"size"` // bytes; 0 for a file that is gone
 	// Deliveries are those of which the file holds something.
 	Deliveries []DamagedDelivery `json:"deliveries"`
 	// Again are the places from which they can be loaded again, for showback
@@ -57,7 +64,8 @@ type DamagedDelivery struct {
 // all.
 func (s *Store) Check(ctx context.Context, looked func(bytes int64)) (*Checkup, error) {
 	c := &checkup{store: s, ctx: ctx, looked: looked, named: map[string]bool{manifestName: true, importLock: true, readersLock: true},
-		out: &Checkup{Store: s.dir, Damaged: []Damage{}, Leftover: []string{}, Unsealed: []string{}}}
+		out: &Checkup{Store: s.dir, Damaged: []Damage{}, Leftover: []string{}, Foreign: []string{}, Unsealed: []string{},
+			Repair: Repair{Places: []string{}, Gone: []string{}, Prefer: []string{}}}}
 	if _, err := os.Stat(s.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, showback.Errorf(showback.KindUnavailable, "check store: %w", err)
 	}
@@ -68,11 +76,15 @@ func (s *Store) Check(ctx context.Context, looked func(bytes int64)) (*Checkup, 
 	switch {
 	case showback.KindOf(err) == showback.KindCorrupt:
 		c.damage(manifestName, "manifest", err, nil)
-		return c.out, nil
+		return c.out, c.salvage()
 	case err != nil:
 		return nil, err
 	}
 	defer snapshot.Close()
+	if snapshot.Version == 0 && c.holdsLedger() {
+		c.damage(manifestName, "manifest", errors.New("the file is gone, and what it named is there"), nil)
+		return c.out, c.salvage()
+	}
 	c.out.Version = snapshot.Version
 	if err := c.manifest(); err != nil {
 		return nil, err
@@ -80,6 +92,7 @@ func (s *Store) Check(ctx context.Context, looked func(bytes int64)) (*Checkup, 
 	if err := c.files(&snapshot.Manifest); err != nil {
 		return nil, err
 	}
+	c.repair(&snapshot.Manifest)
 	return c.out, c.leftover()
 }
 
@@ -94,6 +107,9 @@ type checkup struct {
 func (c *checkup) damage(file, what string, err error, segments []Segment) {
 	reason := strings.TrimPrefix(err.Error(), "read "+filepath.Join(c.store.dir, filepath.FromSlash(file))+": ")
 	d := Damage{File: file, What: what, Reason: reason, Deliveries: []DamagedDelivery{}, Again: []string{}}
+	if info, err := os.Stat(filepath.Join(c.store.dir, filepath.FromSlash(file))); err == nil {
+		d.Size = info.Size()
+	}
 	for i := range segments {
 		s := &segments[i]
 		d.Deliveries = append(d.Deliveries, DamagedDelivery{s.Payer, s.Export, s.Month})
@@ -102,32 +118,6 @@ func (c *checkup) damage(file, what string, err error, segments []Segment) {
 	slices.Sort(d.Again)
 	d.Again = slices.Compact(d.Again)
 	c.out.Damaged = append(c.out.Damaged, d)
-}
-
-// places are from where the delivery can be imported again.
-func (d *DeliveryInfo) places() []string {
-	var all []string
-	for _, f := range d.Files {
-		if f.Object == "" {
-			continue
-		}
-		// The export's root: the data alone would hide its manifests.
-		root := f.Object[:max(0, strings.LastIndexByte(f.Object, '/'))]
-		if at := strings.Index(f.Object, "/BILLING_PERIOD="); at >= 0 {
-			root = strings.TrimSuffix(f.Object[:at], "/data")
-		}
-		all = append(all, root)
-	}
-	switch {
-	case len(all) > 0:
-		return all
-	case d.Manifest != "":
-		return []string{d.Manifest}
-	}
-	for _, f := range d.Files {
-		all = append(all, f.Path)
-	}
-	return all
 }
 
 // manifest looks at what reading the manifest does not: it takes a file without
@@ -148,7 +138,7 @@ func (c *checkup) manifest() error {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&Manifest{}); err != nil {
 		c.damage(manifestName, "manifest", errors.New("it has no seal, and "+strings.TrimPrefix(err.Error(), "json: ")), nil)
-		return nil
+		return c.salvage()
 	}
 	c.out.Unsealed = append(c.out.Unsealed, manifestName)
 	return nil
@@ -230,14 +220,20 @@ func (c *checkup) file(name, digest, what string, segments []Segment) error {
 
 // leftover lists what is in the store and belongs to nothing.
 func (c *checkup) leftover() error {
+	if busy, err := c.store.changing(); busy || err != nil {
+		return err
+	}
 	err := fs.WalkDir(os.DirFS(c.store.dir), ".", func(name string, e fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // swept meanwhile
 			return nil
 		case err != nil:
 			return err
-		case !e.IsDir() && !c.named[name]:
+		case e.IsDir() || c.named[name]:
+		case swept(name):
 			c.out.Leftover = append(c.out.Leftover, name)
+		default:
+			c.out.Foreign = append(c.out.Foreign, name)
 		}
 		return nil
 	})
@@ -245,4 +241,33 @@ func (c *checkup) leftover() error {
 		return showback.Errorf(showback.KindUnavailable, "check store: %w", err)
 	}
 	return nil
+}
+
+// swept reports whether a change takes away a file that no manifest names.
+func swept(name string) bool {
+	folder, rest, below := strings.Cut(name, "/")
+	switch {
+	case !below:
+		ours, _ := path.Match(dimsPattern, name)
+		return ours
+	case folder == segFolder:
+		return strings.Contains(rest, "/")
+	}
+	return folder == tmpFolder || folder == rawFolder
+}
+
+// changing reports whether a change is under way.
+func (s *Store) changing() (bool, error) {
+	path := filepath.Join(s.dir, importLock)
+	if _, err := os.Stat(path); err != nil {
+		return false, nil // there was none yet
+	}
+	lock, ok, err := tryLockExclusive(path)
+	if err != nil {
+		return false, err
+	}
+	if ok {
+		return false, lock.unlock()
+	}
+	return true, nil
 }

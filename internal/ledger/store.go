@@ -16,7 +16,8 @@ import (
 const (
 	tmpFolder   = "tmp"
 	segFolder   = "seg"
-	rawFolder   = "raw"          // files fetched from buckets, by the code that syncs
+	rawFolder   = "raw" // files fetched from buckets, by the code that syncs
+	dimsPattern = "dims.v*.duckdb*"
 	sourcesName = "sources.json" // where bills are fetched from
 	importLock  = "import.lock"
 	readersLock = "readers.lock"
@@ -96,7 +97,7 @@ func (s *Store) sweep(m *Manifest) error {
 	// The patterns are matched inside the folder: its own path may hold what
 	// a pattern would take for a wildcard.
 	inside := os.DirFS(s.dir)
-	for _, pattern := range []string{"dims.v*.duckdb*", segFolder + "/*/*", tmpFolder + "/*"} {
+	for _, pattern := range []string{dimsPattern, segFolder + "/*/*", tmpFolder + "/*"} {
 		found, err := fs.Glob(inside, pattern)
 		if err != nil {
 			return showback.Errorf(showback.KindInternal, "sweep store: %w", err)
