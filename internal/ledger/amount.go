@@ -142,7 +142,9 @@ func scaleFor(bound float64) (int, error) {
 		digits = int(math.Log10(bound*1.001)) + 1
 	}
 	if digits > 18 {
-		return 0, showback.Errorf(showback.KindInvalid, "amounts of the month add up beyond 1e18")
+		return 0, showback.WithHint(showback.Errorf(showback.KindInvalid,
+			"amounts of the month add up to about %.3g without their signs, beyond 1e18, the largest sum that is kept", bound),
+			"look at the largest of them: one may have lost its point")
 	}
 	return min(10, 18-digits), nil
 }

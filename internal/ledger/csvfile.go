@@ -1,15 +1,14 @@
 package ledger
 
 import (
+	"bufio"
 	"bytes"
-	"cmp"
+	"compress/gzip"
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
+	"os"
 
 	"showback"
 	"showback/internal/source"
@@ -121,7 +120,7 @@ func eachRecord(ctx context.Context, f source.File, visit func(row int64, r csvR
 
 // badRecord makes a reject of a record that is none of the header's width.
 func badRecord(r csvRecord, f source.File, row int64, cols []source.Column) Reject {
-	reject := Reject{File: f.Path, Row: row, at: r.at, Found: clip(string(r.text)), Reason: r.fault}
+	reject := Reject{File: f.Path, Row: row, unnumbered: true, Found: clip(string(r.text)), Reason: r.fault}
 	switch {
 	case r.fault != "":
 		if r.field < len(cols) {
@@ -139,124 +138,73 @@ func badRecord(r csvRecord, f source.File, row int64, cols []source.Column) Reje
 	return reject
 }
 
-// csvRejects takes the rows that are no records out of the stage, where the
-// engine has not left them out itself, and returns them. It fails when the
-// engine has other rows than were scanned: a line must not be lost.
-func (w *work) csvRejects(ctx context.Context, id int, f source.File, cols []source.Column, scanned *scannedCSV) ([]Reject, error) {
-	aside, err := w.keptAside(ctx, f)
+// stageCSV stages a CSV file and returns the rows that are no records. The
+// engine gets to read what this reader finds good, and must find as many rows:
+// its own list of lines that it left out says neither which rows they are nor
+// how many.
+func (w *work) stageCSV(ctx context.Context, id int, f source.File, cols []source.Column, m source.Mapping) ([]Reject, error) {
+	// Before the engine, which would take a cut gzip for a short one.
+	scanned, err := scanCSV(ctx, f, cols)
 	if err != nil {
 		return nil, err
 	}
-	all := scanned.bad
-	surplus := markDropped(all, aside)
-	if len(surplus) > 0 {
-		if err := numberRows(ctx, f, surplus); err != nil {
+	from := f
+	if len(scanned.bad) > 0 {
+		if from.Path, err = w.goodRows(ctx, f, cols); err != nil {
 			return nil, err
 		}
-		all = append(all, surplus...)
+		defer os.Remove(from.Path)
 	}
-	slices.SortStableFunc(all, func(a, b Reject) int { return cmp.Compare(a.Row, b.Row) })
-	if err := w.unstage(ctx, id, all); err != nil {
+	if err := w.stageFile(ctx, id, from, cols, m); err != nil {
 		return nil, err
 	}
 	var staged int64
 	if err := w.one(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE file_id = %d", stageTable, id), &staged); err != nil {
 		return nil, err
 	}
-	if want := scanned.rows - int64(len(all)); staged != want {
-		return nil, damagedFile(f, fmt.Sprintf("%d rows could be read, of %d that can and %d that can't: what is a line cannot be told",
-			staged, want, len(all)))
+	if want := scanned.rows - int64(len(scanned.bad)); staged != want {
+		return nil, damagedFile(f, fmt.Sprintf("one reader finds %d rows, another %d: what is a line cannot be told", want, staged))
 	}
-	return all, nil
+	return scanned.bad, nil
 }
 
-// slack is by how many bytes the engine may be wrong about where a row begins:
-// it counts differently around line ends. (DuckDB 1.5, found by trying.)
-const slack = 2
-
-// markDropped marks which of the rows that are no records the engine has left
-// out, and returns what only the engine finds fault with. Both lists are in the
-// order of the file. Of neighbours so short that they could be taken for one
-// another it does not matter which is marked.
-func markDropped(bad, aside []Reject) (surplus []Reject) {
-	i := 0
-	for _, a := range aside {
-		for i < len(bad) && bad[i].at < a.at-slack {
-			i++
-		}
-		if i < len(bad) && bad[i].at <= a.at+slack {
-			bad[i].unnumbered = true
-			i++
-			continue
-		}
-		surplus = append(surplus, a)
+// goodRows writes the header and the rows that are records to a file of its
+// own, packed like the original, and returns its path.
+func (w *work) goodRows(ctx context.Context, f source.File, cols []source.Column) (path string, err error) {
+	out, err := os.CreateTemp(w.tmp, "rows-*.csv")
+	if err != nil {
+		return "", storeError(err)
 	}
-	return surplus
-}
-
-// numberRows gives rows that the engine left out, in the order of the file,
-// their numbers.
-func numberRows(ctx context.Context, f source.File, rejects []Reject) error {
-	i := 0
-	return eachRecord(ctx, f, func(row int64, r csvRecord) {
-		for i < len(rejects) && rejects[i].at < r.at-slack {
-			i++
+	defer func() {
+		if closed := out.Close(); err == nil && closed != nil {
+			err = storeError(closed)
 		}
-		if i < len(rejects) && rejects[i].at <= r.at+slack {
-			rejects[i].Row = row
+		if err != nil {
+			os.Remove(out.Name())
 		}
-	})
-}
-
-// unstage takes rows out of the stage that the engine has taken in. It numbers
-// only what it keeps.
-func (w *work) unstage(ctx context.Context, id int, rejects []Reject) error {
-	var dropped int64
-	var rows [][]driver.Value
-	for _, r := range rejects {
-		if r.unnumbered {
-			dropped++
-			continue
+	}()
+	packed := io.WriteCloser(out)
+	if f.Format == source.CSVGzip {
+		if packed, err = gzip.NewWriterLevel(out, gzip.BestSpeed); err != nil {
+			panic("BUG: " + err.Error())
 		}
-		rows = append(rows, []driver.Value{r.Row - dropped})
 	}
-	if rows == nil {
-		return nil
-	}
-	if err := w.fillMap(ctx, "bad_row", "row_number BIGINT", rows); err != nil {
-		return err
-	}
-	return w.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE file_id = %d AND row_number IN (SELECT row_number FROM bad_row)", stageTable, id))
-}
-
-// keptAside returns what the engine kept aside of a file, in the order of the
-// file. One row may have several errors: the first counts.
-func (w *work) keptAside(ctx context.Context, f source.File) ([]Reject, error) {
-	var all []Reject
-	err := w.each(ctx, `SELECT e.line_byte_position, coalesce(e.column_name, ''), e.error_type::VARCHAR, coalesce(e.csv_line, '')
-FROM reject_errors e ORDER BY e.line_byte_position, e.column_idx`, func(scan func(...any) error) error {
-		r := Reject{File: f.Path, unnumbered: true}
-		var kind string
-		if err := scan(&r.at, &r.Column, &kind, &r.Found); err != nil {
-			return err
+	text := bufio.NewWriterSize(packed, 256<<10)
+	err = eachRecord(ctx, f, func(row int64, r csvRecord) {
+		if row == 0 || r.fault == "" && r.fields == len(cols) {
+			text.Write(r.text) // Flush has the error
+			text.WriteByte('\n')
 		}
-		r.Reason = "the engine cannot read the line: " + strings.ToLower(kind)
-		r.Found = clip(strings.Trim(r.Found, "\r\n"))
-		if n := len(all); n == 0 || all[n-1].at != r.at {
-			all = append(all, r)
-		}
-		return nil
 	})
 	if err != nil {
-		if strings.Contains(err.Error(), "reject_errors does not exist") {
-			return nil, nil
-		}
-		return nil, err
+		return "", err
 	}
-	for _, t := range []string{"reject_errors", "reject_scans"} {
-		if err := w.exec(ctx, "DROP TABLE IF EXISTS "+t); err != nil {
-			return nil, err
-		}
+	err = text.Flush()
+	if err == nil && f.Format == source.CSVGzip {
+		err = packed.Close()
 	}
-	return all, nil
+	if err != nil {
+		return "", storeError(err)
+	}
+	return out.Name(), nil
 }

@@ -223,6 +223,8 @@ func fileError(f source.File, err error) error {
 	case strings.Contains(text, "CSV Parser state machine reached an invalid state"):
 		return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Path + ": lines of the file end in different ways, or a quote is out of place",
 			Hint: "write the file with one kind of line end, as AWS does, and double quotes around values that hold one"}
+	case strings.Contains(text, "TProtocolException"):
+		return damagedFile(f, "its footer lacks something that must be there")
 	case strings.Contains(text, "Could not convert Timestamp"):
 		return &showback.Error{Kind: showback.KindInvalid, Text: "read " + f.Path + ": a time in it is " + beyondYears,
 			Hint: "look at the columns that end in _date: one may be in another unit than its type says"}

@@ -22,6 +22,7 @@ type work struct {
 	conn    *sql.Conn
 	catalog string // of the database it works in
 	memory  room   // what the engine may take
+	tmp     string // the folder for what does not last
 }
 
 const (
@@ -75,7 +76,7 @@ func openWork(ctx context.Context, path, tmp string) (*work, error) {
 		}
 		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
 	}
-	w := &work{db: db, conn: conn, catalog: "memory", memory: memory}
+	w := &work{db: db, conn: conn, catalog: "memory", memory: memory, tmp: tmp}
 	sets := []string{
 		"SET TimeZone = 'UTC'",
 		fmt.Sprintf("SET memory_limit = '%dMB'", memory.bytes/1e6),

@@ -26,8 +26,8 @@ type Reject struct {
 	Currency  string            `json:"currency,omitempty"`
 	Unblended *showback.Decimal `json:"unblended,omitempty"`
 
-	at int64 // bytes of a CSV text before the row
-	// unnumbered marks a row that the engine kept aside and did not number.
+	// unnumbered marks a row that never reached the stage, which numbers only
+	// what it holds.
 	unnumbered bool
 }
 
@@ -75,6 +75,13 @@ func (w *work) markBad(ctx context.Context, products []string, tags []badTags, m
 // them have a higher number in the file than in the stage.
 func (w *work) rejects(ctx context.Context, files []source.File, month showback.Month, aside []Reject) ([]Reject, error) {
 	var all []Reject
+	missing := map[string][]int64{} // rows of a file, in its order
+	for _, a := range aside {
+		if a.unnumbered {
+			missing[a.File] = append(missing[a.File], a.Row)
+		}
+	}
+	passed := map[string]int{} // of missing
 	query := fmt.Sprintf("SELECT file_id, row_number, reject, %s, %s::VARCHAR FROM %s WHERE reject IS NOT NULL ORDER BY 1, 2",
 		source.Currency, source.Unblended, stageTable)
 	err := w.each(ctx, query, func(scan func(...any) error) error {
@@ -89,11 +96,12 @@ func (w *work) rejects(ctx context.Context, files []source.File, month showback.
 		column, fault, _ := strings.Cut(what, ":")
 		r.File, r.Column, r.Found = files[file].Path, column, clip(found)
 		r.Reason = reason(source.Field(column), fault, found, month)
-		for _, a := range aside {
-			if a.unnumbered && a.File == r.File && a.Row <= r.Row {
-				r.Row++
-			}
+		rows, n := missing[r.File], passed[r.File]
+		for n < len(rows) && rows[n] <= r.Row+int64(n) {
+			n++
 		}
+		passed[r.File] = n
+		r.Row += int64(n)
 		if cost.Valid {
 			if d, err := showback.ParseDecimal(cost.String); err == nil && d.Abs().Cmp(outOfRange) < 0 {
 				r.Unblended = &d

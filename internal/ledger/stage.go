@@ -68,17 +68,41 @@ func (w *work) take(ctx context.Context, id int, f source.File, digest FileInfo,
 
 func (w *work) takeLines(ctx context.Context, id int, f source.File, cols []source.Column, m source.Mapping) ([]Reject, error) {
 	if f.Format == source.Parquet {
-		return nil, w.stageFile(ctx, id, f, cols, m)
-	}
-	// Before the engine, which would take a cut gzip for a short one.
-	scanned, err := scanCSV(ctx, f, cols)
-	if err != nil {
+		err := w.stageFile(ctx, id, f, cols, m)
+		if err != nil && strings.Contains(err.Error(), "is not valid UTF8") {
+			return nil, w.notUTF8(ctx, f, m, err)
+		}
 		return nil, err
 	}
-	if err := w.stageFile(ctx, id, f, cols, m); err != nil {
-		return nil, err
+	return w.stageCSV(ctx, id, f, cols, m)
+}
+
+// notUTF8 finds the column of a Parquet file whose text the engine could not
+// read; err is what the engine said.
+func (w *work) notUTF8(ctx context.Context, f source.File, m source.Mapping, err error) error {
+	for _, field := range source.Fields {
+		c, ok := m.Columns[field]
+		if !ok {
+			continue
+		}
+		read := w.exec(ctx, fmt.Sprintf("SELECT max(%s::VARCHAR) FROM %s", ident(c.Name), parquetScan(f)))
+		if read == nil || !strings.Contains(read.Error(), "is not valid UTF8") {
+			continue
+		}
+		found := ""
+		if _, after, ok := strings.Cut(read.Error(), "value \""); ok {
+			found, _, _ = strings.Cut(after, "\" is not valid")
+		}
+		return showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s, column %s: found \"%s\": not UTF-8", f.Path, c.Name, clip(found)),
+			"write the column as UTF-8 text, as AWS delivers it")
 	}
-	return w.csvRejects(ctx, id, f, cols, scanned)
+	return err
+}
+
+// parquetScan reads a Parquet file by its name alone: a folder named like
+// a=b is no column.
+func parquetScan(f source.File) string {
+	return "read_parquet(" + quote(f.Path) + ", file_row_number = true, hive_partitioning = false, binary_as_string = true)"
 }
 
 // unchanged holds a file against its digest. A second digest costs little beside
@@ -94,7 +118,7 @@ func unchanged(ctx context.Context, f source.File, was FileInfo) error {
 
 // stageFile appends the lines of one file to the stage.
 func (w *work) stageFile(ctx context.Context, id int, f source.File, cols []source.Column, m source.Mapping) error {
-	from, rowNumber := "read_parquet("+quote(f.Path)+", file_row_number = true, hive_partitioning = false, binary_as_string = true)", "file_row_number + 1"
+	from, rowNumber := parquetScan(f), "file_row_number + 1"
 	ordered := false
 	if f.Format != source.Parquet {
 		from, rowNumber, ordered = csvScan(f, cols), "row_number() OVER ()", true
@@ -110,8 +134,7 @@ func (w *work) stageFile(ctx context.Context, id int, f source.File, cols []sour
 	return err
 }
 
-// csvScan reads every column as text and keeps aside, in reject_errors, the
-// lines that are no records of the header's width.
+// csvScan reads every column as text.
 func csvScan(f source.File, cols []source.Column) string {
 	named := make([]string, len(cols))
 	for i, c := range cols {
@@ -122,7 +145,7 @@ func csvScan(f source.File, cols []source.Column) string {
 		compression = "gzip"
 	}
 	return "read_csv(" + quote(f.Path) + ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'," +
-		" nullstr = '', max_line_size = 16777216, store_rejects = true, rejects_limit = 0," +
+		" nullstr = '', max_line_size = " + fmt.Sprint(maxRecord) + "," +
 		" compression = '" + compression + "', columns = {" + strings.Join(named, ", ") + "})"
 }
 
