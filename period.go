@@ -56,10 +56,12 @@ func (p Period) Months() []Month {
 	if p.Empty() {
 		return nil
 	}
-	for m := MonthOf(p.Start); m.Start().Before(p.End); m = m.Add(1) {
+	for m := MonthOf(p.Start); ; m = m.Add(1) {
 		months = append(months, m)
+		if !m.End().Before(p.End) { // the month after 9999-12 is none
+			return months
+		}
 	}
-	return months
 }
 
 // Inclusive writes the period as a person reads it, with its last day
