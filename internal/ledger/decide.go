@@ -164,9 +164,9 @@ func (s *settling) run(ctx context.Context) error {
 		counted, aside, open = append(counted, become.counted...), append(aside, become.aside...), append(open, overlaps...)
 	}
 	if len(open) > 0 {
-		return showback.WithHint(&showback.Error{Kind: showback.KindConflict,
-			Err: &OverlapError{Overlaps: open, Prefer: tx.manifest.readyPreferences(open)}},
-			"prefer one of them, with --prefer EXPORT")
+		ready := tx.manifest.readyPreferences(open)
+		return showback.WithHint(&showback.Error{Kind: showback.KindConflict, Err: &OverlapError{Overlaps: open, Prefer: ready}},
+			"say which counts: import it with --prefer "+strings.Join(ready, " --prefer "))
 	}
 	for _, d := range s.pairs {
 		s.rules = s.rules.withDisjoint(d.Payer, d.Exports[0], d.Exports[1])
