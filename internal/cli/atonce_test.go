@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -73,8 +74,8 @@ func TestImportWhileReadersAsk(t *testing.T) {
 	importing.pause(t, true)
 	ask := func(reader int) (totals, error) {
 		out, err := program(store, allMonths...).Output()
-		if exit, ok := err.(*exec.ExitError); ok {
-			return nil, fmt.Errorf("reader %d: %v: %s", reader, err, exit.Stderr)
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+			return nil, fmt.Errorf("reader %d: %w: %s", reader, err, exit.Stderr)
 		}
 		if err != nil {
 			return nil, err

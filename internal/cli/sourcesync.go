@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -40,6 +41,14 @@ fails does not keep the others out; the exit code is then that of the first.`,
 			all := []syncResult{}
 			var failed error
 			err = ingest.Sync(cmd.Context(), store, picked, opt, func(s ingest.Synced) {
+				s.Err = sh.explainOverlap(s.Err, func(prefer []string) string {
+					words := []string{"showback"}
+					if sh.storeFlag != "" {
+						words = append(words, "--store", sh.storeFlag)
+					}
+					words = slices.Concat(words, []string{"import", s.Source.Location}, accessFlags(s.Source), preferFlags(prefer))
+					return "to count each charge once, from now on:\n  " + shellLine(words...)
+				})
 				if s.Report != nil && s.Report.Changed {
 					sh.committed = true
 				}

@@ -26,6 +26,7 @@ const tries = 3
 type discovery struct {
 	found   []source.Delivery
 	skipped []cur.Skipped
+	later   int          // deliveries of skipped that seem to be under way
 	client  *blob.Client // nil when no place is a bucket
 	tree    *blob.Tree
 }
@@ -77,6 +78,7 @@ func discover(ctx context.Context, paths []string, opt Options) (*discovery, err
 	for _, x := range found {
 		if reason := d.complete(&x, opt.Now()); reason != "" {
 			d.skipped = append(d.skipped, cur.Skipped{Path: x.Manifest, Reason: reason})
+			d.later++
 			continue
 		}
 		d.found = append(d.found, x)
@@ -111,8 +113,9 @@ func (d *discovery) complete(x *source.Delivery, now time.Time) string {
 		return ""
 	}
 	if now.Sub(newest) < longDelivery {
-		return fmt.Sprintf("its delivery is under way: data of %s is newer than the manifest, of %s",
-			newest.Format(time.RFC3339), manifest.Modified.Format(time.RFC3339))
+		return fmt.Sprintf("left for later: data of %s is newer than the manifest, of %s, so its delivery seems to be under way; "+
+			"where it is a copy, copy the manifest again, or import it from %s on",
+			newest.Format(time.RFC3339), manifest.Modified.Format(time.RFC3339), newest.Add(longDelivery).Format(time.RFC3339))
 	}
 	x.Notes = append(x.Notes, "data of "+newest.Format(time.RFC3339)+" is newer than the manifest, of "+manifest.Modified.Format(time.RFC3339)+
 		": a copy, or a delivery that broke off")

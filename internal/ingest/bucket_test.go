@@ -237,6 +237,13 @@ func TestBucketDeliveryUnderWay(t *testing.T) {
 	if got := total(t, store); got != "100" || len(report.Skipped) != 1 || !strings.Contains(report.Skipped[0].Reason, "under way") {
 		t.Errorf("got total %s, skipped %v; want October's 100 alone and September under way", got, report.Skipped)
 	}
+	s.Delete("bills", october.manifest())
+	s.Delete("bills", october.key(1))
+	s.Delete("bills", october.key(2))
+	_, err = ingest.Import(t.Context(), newStore(t), []string{place}, opt)
+	if showback.KindOf(err) != showback.KindConflict || errors.Is(err, ingest.ErrNothing) || !strings.Contains(showback.HintOf(err), "left for later") {
+		t.Errorf("nothing but what is under way: got %v, hint %s", err, showback.HintOf(err))
+	}
 	opt.Now = func() time.Time { return now.Add(2 * time.Hour) }
 	if report, err = ingest.Import(t.Context(), store, []string{place}, opt); err != nil {
 		t.Fatal(err)

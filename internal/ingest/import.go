@@ -91,6 +91,9 @@ func attempt(ctx context.Context, store *ledger.Store, paths []string, opt Optio
 	}
 	if len(found) == 0 {
 		err := showback.Errorf(showback.KindNotFound, "import %v: %w", paths, ErrNothing)
+		if disc.later > 0 {
+			err = showback.Errorf(showback.KindConflict, "import %v: what is there seems to be under way", paths)
+		}
 		hint := "name the folder that holds the export's data and metadata folders, or a data file"
 		if len(skipped) > 0 {
 			hint = skipped[0].Path + ": " + skipped[0].Reason

@@ -158,7 +158,7 @@ func TestTwoExports(t *testing.T) {
 		t.Fatal(err)
 	}
 	f("new 2026-09 4 old 2026-08 4 old 2026-10 5 | old 2026-09")
-	r = load(t, store, ingest.Options{}, now)
+	load(t, store, ingest.Options{}, now)
 	f("new 2026-09 4 new 2026-10 4 old 2026-08 4 | old 2026-09 old 2026-10")
 	// Another choice, later, for one month, then for all.
 	prefer := func(typed ...string) error {

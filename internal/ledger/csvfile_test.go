@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -189,7 +190,7 @@ func TestChangedWhileStaged(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := w.take(ctx, 0, file, digest, least, leastMapping()); err != context.Canceled {
+	if _, err := w.take(ctx, 0, file, digest, least, leastMapping()); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: got %v", err)
 	}
 	os.Remove(file.Path)

@@ -38,7 +38,7 @@ func (c *checkup) repair(m *Manifest) {
 	damaged := map[Key]bool{}
 	for _, d := range c.out.Damaged {
 		for _, x := range d.Deliveries {
-			damaged[Key{x.Payer, x.Export, x.Month}] = true
+			damaged[Key(x)] = true
 		}
 	}
 	for _, s := range m.All() {

@@ -166,9 +166,9 @@ func (x *exchange) fail(status int, code, message string) {
 		XMLName   xml.Name `xml:"Error"`
 		Code      string
 		Message   string
-		RequestId string
+		RequestID string `xml:"RequestId"`
 	}
-	text, err := xml.Marshal(s3Error{Code: code, Message: message, RequestId: x.w.Header().Get("X-Amz-Request-Id")})
+	text, err := xml.Marshal(s3Error{Code: code, Message: message, RequestID: x.w.Header().Get("X-Amz-Request-Id")})
 	if err != nil {
 		panic("BUG: an error of S3 is no XML: " + err.Error())
 	}
