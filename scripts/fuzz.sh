@@ -18,7 +18,14 @@ for file in $(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do
 		found=$((found + 1))
 		began=$(date +%s)
 		result=ok
-		go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime "$time" >"$out" 2>&1 || result=FAILED
+		# Left alone, go spends up to a minute to shorten each input that reaches
+		# new code, and all of a short run; what it then executes it does not count.
+		go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 100x -timeout 0 >"$out" 2>&1 || result=FAILED
+		# The end of the time may come out as a failure, without an input that
+		# failed: golang/go#75804, mended in Go 1.27.
+		if [ "$result" = FAILED ] && grep -q '^ *context deadline exceeded$' "$out" && ! grep -Eq 'Failing input|panic|fuzzing process|seed corpus' "$out"; then
+			result=ok
+		fi
 		# The last line of progress has them all: "fuzz: elapsed: 10s, execs: 631730 (…".
 		count=$(sed -n 's/^fuzz: elapsed: .*, execs: \([0-9]*\) .*/\1/p' "$out" | tail -n 1)
 		[ "$result" = FAILED ] || [ "${count:-0}" -gt 0 ] || result='too short to run'
