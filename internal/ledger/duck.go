@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -28,22 +29,22 @@ type work struct {
 const (
 	// mostMemory is what an engine takes of a large machine: others use it too.
 	mostMemory = 4 << 30
-	// leastMemory is what an engine has to have; with less, it ends the process
-	// where it should say so.
-	leastMemory = 128 << 20
-	// leastRoom is what of the address space must be left for the engine, its
-	// threads and what they reserve without using it.
-	leastRoom = 512 << 20
+	// leastMemory is what it gets where that is more than is free: it says so
+	// when it does not suffice.
+	leastMemory = 64 << 20
 )
 
-// memoryFor returns the engine's share of a room. The rest is for what it does
-// not count, and for Go.
-func memoryFor(r room) (room, error) {
-	share := room{r.bytes / 10 * 6, r.by}
-	if r.bytes < leastRoom || share.bytes < leastMemory {
-		return share, memoryError(room{r.bytes, r.by})
+// memoryFor returns the engine's share of a room: three fifths, less where what
+// the engine does not count would not fit beside it. stages says that a delivery
+// is staged in it; for that a room may be too small to begin.
+func memoryFor(r room, stages bool) (room, error) {
+	if stages && r.bytes < r.least {
+		return r, memoryError(r)
 	}
-	share.bytes = min(share.bytes, mostMemory)
+	share := r
+	if share.bytes = max(min(r.bytes/10*6, r.bytes-r.uncounted), leastMemory); share.bytes > mostMemory {
+		share.bytes, share.by = mostMemory, "showback itself"
+	}
 	return share, nil
 }
 
@@ -51,14 +52,14 @@ func memoryFor(r room) (room, error) {
 var errMemory = errors.New("not enough memory")
 
 func memoryError(r room) error {
-	return showback.WithHint(showback.Errorf(showback.KindUnavailable, "%w: it takes more than %d MB, which is what %s leaves", errMemory, r.bytes>>20, r.by),
-		"give it more; or run it on one processor, GOMAXPROCS=1; what does not fit in memory goes to the disk of the store, which must have room")
+	return showback.WithHint(showback.Errorf(showback.KindUnavailable, "%w: it takes more than %d MB, which is all that %s allows", errMemory, r.bytes>>20, r.by),
+		"give it more memory, or run it on one processor (GOMAXPROCS=1); what does not fit in memory goes to the disk of the store, which must have room")
 }
 
 // openWork opens an engine that works in the database file at path, or in
 // memory when path is empty.
 func openWork(ctx context.Context, path, tmp string) (*work, error) {
-	memory, err := memoryFor(memoryRoom())
+	memory, err := memoryFor(memoryRoom(), strings.HasPrefix(filepath.Base(path), "work-"))
 	if err != nil {
 		return nil, err
 	}
