@@ -20,13 +20,15 @@ import (
 
 // operations are the commands that change a store. Each returns, for what the
 // store holds, a command line and what the store holds after it; no command
-// line where it has nothing to do.
+// line where it has nothing to do. Each that adds a month has one behind it that
+// takes one out, else the store fills up and nothing is left to add.
 var operations = []struct {
 	name string
 	next func(b *bills, now totals) (args []string, then totals)
 }{
 	{"import", (*bills).importNew},
 	{"replace", (*bills).replace},
+	{"remove", (*bills).remove},
 	{"sync", (*bills).sync},
 	{"remove", (*bills).remove},
 }
