@@ -59,10 +59,10 @@ func TestScripts(t *testing.T) {
 			serveBuckets(t, env)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		Cmds: with(faultyCommands, map[string]func(*testscript.TestScript, bool, []string){
 			"bill": billCommand, "gzip": gzipCommand, "parquet": parquetCommand, "cut": cutCommand,
 			"deliver": deliverCommand, "mark": markCommand, "unmarked": unmarkedCommand, "shape": shapeCommand, "plain": plainCommand, "lines": linesCommand, "forge": forgeCommand, "exits": exitsCommand, "ready": readyCommand, "flip": flipCommand, "bucket": bucketCommand,
-		},
+		}),
 	})
 }
 
