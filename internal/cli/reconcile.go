@@ -162,9 +162,10 @@ func (sh *shell) reconcile(ctx context.Context, opened *Opened, months []showbac
 // statementsOf says what the store claims to hold of each delivery.
 func statementsOf(ctx context.Context, opened *Opened) ([]reconcile.Statement, error) {
 	var statements []reconcile.Statement
-	for i := range opened.Snapshot.Segments {
-		s := &opened.Snapshot.Segments[i]
-		st := reconcile.Statement{Payer: s.Payer, Export: s.Export, Month: s.Month}
+	all := opened.Snapshot.All()
+	for i := range all {
+		s := &all[i]
+		st := reconcile.Statement{Payer: s.Payer, Export: s.Export, Month: s.Month, Aside: s.AsideFor != ""}
 		for _, f := range s.Delivery.Files {
 			st.Files = append(st.Files, reconcile.FileRef{Path: opened.Snapshot.FilePath(f), SHA256: f.SHA256, Size: f.Size, Object: f.Object})
 		}

@@ -88,7 +88,7 @@ remembered (profile, region, endpoint), never a secret.`,
 			if err := validName(src.Name); err != nil {
 				return err
 			}
-			found, err := ingest.Look(cmd.Context(), location, ingest.OptionsOf(src, ingest.Options{Now: sh.Now}))
+			found, hint, err := ingest.Look(cmd.Context(), location, ingest.OptionsOf(src, ingest.Options{Now: sh.Now}))
 			if err != nil {
 				return fmt.Errorf("source add: %w", err)
 			}
@@ -121,6 +121,9 @@ remembered (profile, region, endpoint), never a secret.`,
 			}
 			if len(found) == 0 {
 				fmt.Fprintln(sh.Out, "  "+nothingYet)
+				if hint != "" {
+					fmt.Fprintf(sh.Out, "  if there should be one: %s\n", clean(hint, ""))
+				}
 			}
 			fmt.Fprintln(sh.Out, "take it in: showback source sync")
 			return nil

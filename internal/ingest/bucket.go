@@ -270,21 +270,21 @@ func IsBucket(place string) bool {
 	return blob.IsLocation(place) || strings.Contains(place, "://") || strings.HasPrefix(place, "arn:")
 }
 
-// Look returns what lies in a place, a line for each export: nothing for a place
-// that has no delivery yet. It takes nothing in.
-func Look(ctx context.Context, place string, opt Options) ([]string, error) {
+// Look returns what lies in a place, a line for each export. A bucket that has
+// no delivery there is no error: lines is nil then, and hint what may have been
+// meant, if anything was. It takes nothing in.
+func Look(ctx context.Context, place string, opt Options) (lines []string, hint string, err error) {
 	d, err := discover(ctx, []string{place}, opt)
 	if err != nil {
 		if IsBucket(place) && (errors.Is(err, blob.ErrNothing) || errors.Is(err, ErrNothing)) {
-			return nil, nil
+			return nil, showback.HintOf(err), nil
 		}
-		return nil, err
+		return nil, "", err
 	}
 	months := map[string][]showback.Month{}
 	for _, x := range d.found {
 		months[x.Export] = append(months[x.Export], x.Month)
 	}
-	var lines []string
 	for _, export := range slices.Sorted(maps.Keys(months)) {
 		m := slices.Sorted(slices.Values(months[export]))
 		noun := "delivery"
@@ -297,7 +297,7 @@ func Look(ctx context.Context, place string, opt Options) ([]string, error) {
 		}
 		lines = append(lines, line)
 	}
-	return lines, nil
+	return lines, "", nil
 }
 
 // fileInfo returns what the manifest is to know of a fetched file.

@@ -137,6 +137,11 @@ func attempt(ctx context.Context, store *ledger.Store, paths []string, opt Optio
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
+	if opt.Disjoint && len(opt.Prefer) == 0 {
+		if err := inVain(tx.Manifest(), report.Deliveries); err != nil {
+			return nil, err
+		}
+	}
 	if err := tx.Commit(ctx); err != nil {
 		return nil, err
 	}
@@ -144,6 +149,20 @@ func attempt(ctx context.Context, store *ledger.Store, paths []string, opt Optio
 	report.Version = tx.Manifest().Version
 	report.Changed = report.Version != tx.Base().Version
 	return report, nil
+}
+
+// inVain refuses Disjoint where what was said before keeps a delivery aside.
+func inVain(m *ledger.Manifest, deliveries []Delivery) error {
+	for _, d := range deliveries {
+		for _, month := range d.Months {
+			if s := m.Find(month.key); s.AsideFor != "" {
+				return showback.WithHint(showback.Errorf(showback.KindConflict,
+					"count exports both: %s is preferred to %s in %s, as was said before", s.AsideFor, s.Export, s.Month),
+					"to count both from now on, import without --disjoint, then: showback delivery disjoint "+s.AsideFor+" "+s.Export)
+			}
+		}
+	}
+	return nil
 }
 
 // names returns the names by which the ledger may know the exports found.

@@ -21,7 +21,7 @@ func (r *run) report(ledger side) *Report {
 	}
 	for i, s := range r.Statements {
 		o := owner{s.Payer, s.Month}
-		if together := r.byOwner[o]; r.chosen[i] && together[0] == i {
+		if together := r.counted(o); r.chosen[i] && together[0] == i {
 			var found []*result
 			for _, j := range together[1:] {
 				s.Export += ", " + r.Statements[j].Export
@@ -46,12 +46,17 @@ func (r *run) report(ledger side) *Report {
 	return out
 }
 
+// counted returns the statements of an owner that the ledger's answer is made of.
+func (r *run) counted(o owner) []int {
+	return slices.DeleteFunc(slices.Clone(r.byOwner[o]), func(i int) bool { return r.Statements[i].Aside })
+}
+
 // unknown makes a delivery of each payer and month that the ledger has charges
 // of and no statement speaks of.
 func (r *run) unknown(byOwner map[owner]side) []Delivery {
 	var out []Delivery
 	for o, figures := range byOwner {
-		if _, known := r.byOwner[o]; known {
+		if len(r.counted(o)) > 0 {
 			continue
 		}
 		d := compare(Statement{Payer: o.payer, Month: o.month}, nil, figures)

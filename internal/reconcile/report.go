@@ -9,7 +9,10 @@ type Statement struct {
 	Payer  string
 	Export string
 	Month  showback.Month
-	Files  []FileRef
+	// Aside says that another export counts in its place: its lines are no part
+	// of the ledger's answer, and no stray of a delivery that shares a file.
+	Aside bool
+	Files []FileRef
 	// Rejects are the lines that the ledger set aside instead of counting them.
 	Rejects []RejectRef
 }

@@ -86,6 +86,9 @@ func (r *run) choose() error {
 	for i, s := range r.Statements {
 		o := owner{s.Payer, s.Month}
 		r.byOwner[o] = append(r.byOwner[o], i)
+		if s.Aside {
+			continue
+		}
 		if len(r.Months) > 0 && !slices.Contains(r.Months, s.Month) {
 			continue
 		}

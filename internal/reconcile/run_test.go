@@ -334,6 +334,28 @@ func TestTwoExportsOfAMonth(t *testing.T) {
 	}
 }
 
+// A file may hold a month that counts and one that is aside, for another export
+// counts there: the lines of the latter are no strays.
+func TestMonthAside(t *testing.T) {
+	all := bill()
+	both := save(t, "both", sheetOf(slices.Concat(only(all, payerA, "2026-09"), only(all, payerA, "2026-10"))).csv(t))
+	other := save(t, "other", sheetOf(only(all, payerA, "2026-10")).csv(t))
+	statements := []Statement{
+		{Payer: payerA, Export: "old", Month: "2026-09", Files: []FileRef{both}},
+		{Payer: payerA, Export: "old", Month: "2026-10", Files: []FileRef{both}, Aside: true},
+		{Payer: payerA, Export: "new", Month: "2026-10", Files: []FileRef{other}},
+	}
+	ledger := ledgerOf(slices.Concat(only(all, payerA, "2026-09"), only(all, payerA, "2026-10")))
+	report := mustRun(t, Request{Statements: statements, Ledger: ledger})
+	if report.Status != Equal || len(report.Deliveries) != 2 || report.Deliveries[1].Export != "new" {
+		t.Errorf("got %s of %d deliveries, differences %v", report.Status, len(report.Deliveries), differences(report))
+	}
+	statements[1].Aside = false
+	if report = mustRun(t, Request{Statements: statements, Ledger: ledger}); report.Status != Different {
+		t.Errorf("both counted, the ledger has one: got %s, want different", report.Status)
+	}
+}
+
 // One file may hold the lines of several deliveries.
 func TestSharedFile(t *testing.T) {
 	file := save(t, "all", sheetOf(bill()).csv(t))

@@ -20,8 +20,8 @@ type Delivery struct {
 	Month showback.Month
 	// ID names the execution: AWS's execution id, else a digest of the files.
 	ID string
-	// Manifest is the path of the manifest that names the files; empty when
-	// there is none and the files were found by listing.
+	// Manifest is the path of the manifest that names the files, s3://bucket/key
+	// in a bucket; empty when there is none and the files were found by listing.
 	Manifest string
 	// Made is when the delivery was made, MadeFrom how that is known:
 	// "execution" (the folder's timestamp), "manifest" or "file time".
