@@ -27,8 +27,8 @@ func newReconcile(sh *shell) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reconcile",
 		Short: "Prove the store against the delivered files, to the last digit",
-		Long: `Reads the delivered files again, with a reader that shares no code with the
-import, and compares them with what the store answers: by payer, month, service,
+		Long: `Reads the delivered files again, with a reader of other code than the import's,
+and compares them with what the store answers: by payer, month, service,
 charge type, currency and basis. It changes nothing.
 ` + invoicesHelp + `
 ` + againstHelp + `

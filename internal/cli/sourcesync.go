@@ -42,11 +42,7 @@ fails does not keep the others out; the exit code is then that of the first.`,
 			var failed error
 			err = ingest.Sync(cmd.Context(), store, picked, opt, func(s ingest.Synced) {
 				s.Err = sh.explainOverlap(s.Err, func(prefer []string) string {
-					words := []string{"showback"}
-					if sh.storeFlag != "" {
-						words = append(words, "--store", sh.storeFlag)
-					}
-					words = slices.Concat(words, []string{"import", s.Source.Location}, accessFlags(s.Source), preferFlags(prefer))
+					words := slices.Concat(sh.importWords(s.Source.Location), accessFlags(s.Source), preferFlags(prefer))
 					return "to count each charge once, from now on:\n  " + shellLine(words...)
 				})
 				if s.Report != nil && s.Report.Changed {

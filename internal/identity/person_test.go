@@ -40,6 +40,7 @@ func TestPersonOf(t *testing.T) {
 	f("assumed-role/app/claude-code-Alice@Example.com", "alice@example.com", asClaimed)
 	f("assumed-role/app/claude-code-5f0c1a2b-0000-4000-8000-000000000", "5f0c1a2b-0000-4000-8000-000000000", asClaimed)
 	f("assumed-role/app/claude-code-", "", "")
+	f("assumed-role/app/Claude-Code-alice@example.com", "claude-code-alice@example.com", asClaimed)
 	f("assumed-role/app/Claude-Code-alice", "", "")
 	f("federated-user/Bob@Example.com", "bob@example.com", asClaimed)
 	f("federated-user/bob", "", "")
