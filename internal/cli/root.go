@@ -28,7 +28,7 @@ to the last digit.
 
   showback demo               a made-up company, its bills and two answers
   showback aws setup          how to have AWS write your bills to a bucket
-  showback import FOLDER      take in the exports of a folder
+  showback import FOLDER      take in the exports of a folder, or of s3://BUCKET
   showback explore            this month's AI spend, by person
   showback reconcile          prove the store against the delivered files
 
