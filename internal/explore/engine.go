@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"showback"
@@ -32,6 +33,15 @@ type Plan struct {
 	Classes     []showback.ChargeClass
 	Scope       Scope
 	TagView     TagView
+	// Measures are those that the rows must carry besides cost, which they
+	// always do: Tokens (and TokenCost; UnitCost asks for the same), Quantity
+	// (with its unit). Nil means all; figures that were not asked are zero.
+	Measures []Measure
+}
+
+// Carries reports whether the rows of the plan must carry the measure.
+func (p Plan) Carries(m Measure) bool {
+	return p.Measures == nil || m == Cost || slices.Contains(p.Measures, m) || m == Tokens && slices.Contains(p.Measures, UnitCost)
 }
 
 // Value is a key's value on a row: Text when Missing is empty.
@@ -84,6 +94,8 @@ type Delivered struct {
 	// Bases are those that the delivery carries.
 	Bases        []showback.Basis
 	CallerColumn bool
+	// Hourly reports that some usage is shorter than a day.
+	Hourly bool
 	// Open reports a non-zero Anniversary charge without invoice; a charge
 	// without bill type is taken for one.
 	Open bool

@@ -9,7 +9,9 @@ type Granularity string
 const (
 	Total   Granularity = "total"
 	Monthly Granularity = "month"
+	Weekly  Granularity = "week" // from Monday on, by ISO 8601
 	Daily   Granularity = "day"
+	Hourly  Granularity = "hour"
 )
 
 // Measure is what is summed.

@@ -81,6 +81,8 @@ type Segment struct {
 	// TagKeys maps a tag key, iamPrincipal/team, to the first day that has it.
 	TagKeys  map[string]string `json:"tag_keys,omitempty"`
 	WideKeys []string          `json:"wide_keys,omitempty"` // too many values: not kept
+	// Rollups maps each rollup that the file has to its number of rows.
+	Rollups map[string]int64 `json:"rollups,omitempty"`
 }
 
 // DeliveryInfo says where a segment came from.

@@ -144,6 +144,7 @@ func (b *build) write(ctx context.Context, seg *Segment, file string) error {
 				b.load.Delivery.ID, seg.AmountScale, seg.QuantityScale)
 		},
 		func() error { return b.fillRejects(ctx, b.rejects) },
+		func() error { return b.rollUp(ctx, seg) },
 		func() error { return b.w.exec(ctx, "CHECKPOINT seg") },
 		func() error { return b.describe(ctx, seg) },
 		func() error { return b.prove(ctx, seg) },

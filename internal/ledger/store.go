@@ -25,7 +25,10 @@ const (
 
 // Store is a folder that holds a ledger. It need not exist: a store without
 // folder is empty, and the first Begin makes it.
-type Store struct{ dir string }
+type Store struct {
+	dir     string
+	rollups *rollupRule // nil for the usual one
+}
 
 // Open names the store in dir. It reads nothing yet.
 func Open(dir string) *Store { return &Store{dir: dir} }

@@ -27,9 +27,9 @@ import (
 // own default is 80 % of the machine.
 const memoryLimit = "2GB"
 
-// largeSegment is how many charges make a segment one whose queries cost more
-// to run than to plan.
-const largeSegment = 100_000
+// largeTable is how many rows make a table one whose queries cost more to run
+// than to plan.
+const largeTable = 100_000
 
 // Engine answers plans over one version of the ledger. It is safe for
 // concurrent use; no more queries run at once than the machine has cores, since
@@ -41,7 +41,8 @@ type Engine struct {
 	tmp      string // folder that the engine spills to
 	slots    chan struct{}
 	segments segments
-	large    int64 // how many charges make a segment large
+	large    int64 // how many rows make a table large
+	rollups  bool  // whether rollups may answer; false for tests alone
 }
 
 var _ explore.Engine = (*Engine)(nil)
@@ -65,7 +66,7 @@ func Open(ctx context.Context, snap *ledger.Snapshot) (*Engine, error) {
 		os.RemoveAll(tmp)
 		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
 	}
-	e := &Engine{snap: snap, coverage: coverage, db: sql.OpenDB(connector), tmp: tmp, slots: make(chan struct{}, cores), large: largeSegment}
+	e := &Engine{snap: snap, coverage: coverage, db: sql.OpenDB(connector), tmp: tmp, slots: make(chan struct{}, cores), large: largeTable, rollups: true}
 	e.segments = segments{db: e.db, keep: idleSegments, open: map[string]*segment{}}
 	// A connection that is kept costs nothing and saves its set-up.
 	e.db.SetMaxIdleConns(cores + 1)
@@ -192,7 +193,7 @@ func (e *Engine) firstSeen(p explore.Plan) map[string]map[showback.TagKey]time.T
 // which it is attached.
 func (e *Engine) info(p explore.Plan, seg *ledger.Segment, first map[showback.TagKey]time.Time) sqlgen.SegmentInfo {
 	info := sqlgen.SegmentInfo{
-		Payer: seg.Payer, Month: seg.Month, Large: seg.Charges >= e.large,
+		Payer: seg.Payer, Month: seg.Month,
 		CallerColumn: seg.CallerColumn, Cost: stems(seg, p.Basis), FirstSeen: first,
 	}
 	if len(seg.Totals) == 1 {
@@ -227,10 +228,16 @@ func (e *Engine) sum(ctx context.Context, p explore.Plan, seg *ledger.Segment, i
 			return nil, err
 		}
 	}
+	if info.Tables, err = e.tables(ctx, s, seg, info.Callers != ""); err != nil {
+		return nil, err
+	}
+	table := info.Table(p)
+	info.Large = table.Rows >= e.large
 	query, args, err := sqlgen.DuckDB.Segment(p, info)
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
 	rows, err := e.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fault(ctx, seg.File, err)
@@ -240,7 +247,35 @@ func (e *Engine) sum(ctx context.Context, p explore.Plan, seg *ledger.Segment, i
 	if err != nil {
 		return nil, fault(ctx, seg.File, err)
 	}
+	explore.TraceOf(ctx).Add(explore.Step{Segment: seg.File, Table: table.Name, Rows: table.Rows, Facts: seg.Charges,
+		Groups: len(sums), Took: time.Since(began)})
 	return sums, nil
+}
+
+// tables returns the tables that the segment can be read from. Rollups for
+// which one meter, or one caller, stands for several are left out where rules
+// that have changed since tell those apart.
+func (e *Engine) tables(ctx context.Context, s *segment, seg *ledger.Segment, derived bool) ([]explore.Table, error) {
+	tables := seg.Tables()
+	if !e.rollups {
+		return tables[:1], nil
+	}
+	if len(tables) == 1 {
+		return tables, nil
+	}
+	meters, err := s.metersAgree(ctx, e.db)
+	if err != nil {
+		return nil, err
+	}
+	callers := true
+	if derived {
+		if callers, err = s.callersAgree(ctx, e.db); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(tables, func(t explore.Table) bool {
+		return t.Meter == explore.MeterMeaning && !meters || t.Caller == explore.CallerPrincipal && !callers
+	}), nil
 }
 
 // Values lists the values of the key over the charges that the plan selects,

@@ -41,6 +41,7 @@ func read(rows *sql.Rows, p explore.Plan, month showback.Month) ([]partial, erro
 	for i := range sums {
 		dest = append(dest, &sums[i])
 	}
+	tokens, quantity := p.Carries(explore.Tokens), p.Carries(explore.Quantity)
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return nil, err
@@ -61,6 +62,12 @@ func read(rows *sql.Rows, p explore.Plan, month showback.Month) ([]partial, erro
 		}
 		if err := r.amounts(sums, multiplier.Int64); err != nil {
 			return nil, err
+		}
+		if !tokens {
+			r.HasTokens, r.Tokens, r.TokenCost = false, showback.Decimal{}, showback.Decimal{}
+		}
+		if !quantity {
+			r.hasUnit, r.Quantity = false, showback.Decimal{}
 		}
 		all = append(all, r)
 	}
@@ -106,12 +113,16 @@ func pair(hi, rest sql.NullString) (showback.Decimal, error) {
 	return sum.Add(r.Mul(restUnit)), err
 }
 
-// spanStart returns the first instant of the span that holds a day of the
-// month: a month that begins before the period begins with it.
+// spanStart returns the first instant of the span that starts at day in the
+// month: a week or a month that begins before the period begins with it.
 func spanStart(p explore.Plan, month showback.Month, day time.Time) time.Time {
 	switch p.Granularity {
-	case explore.Daily:
+	case explore.Daily, explore.Hourly:
 		return day.UTC()
+	case explore.Weekly:
+		if start := day.UTC(); start.After(p.Period.Start) {
+			return start
+		}
 	case explore.Monthly:
 		if start := month.Start(); start.After(p.Period.Start) {
 			return start

@@ -40,6 +40,9 @@ type segment struct {
 
 	mu      sync.Mutex
 	callers string // table of derived callers; empty until one is needed
+	// agree says of meters and of callers whether those for which one stands in
+	// a rollup are still alike; nil until asked.
+	agree [2]*bool
 }
 
 // acquire attaches the segment, if need be, and keeps it so until release.

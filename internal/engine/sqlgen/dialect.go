@@ -7,8 +7,14 @@ type Dialect struct {
 	Dims string
 	// Wide makes a BIGINT expression one whose sum can't overflow.
 	Wide func(expr string) string
+	// Hour makes a timestamp of a count of hours since 1970, UTC.
+	Hour func(expr string) string
 }
 
 // DuckDB is the dialect of the embedded engine: the dimensions are attached as
 // dims, and a sum of BIGINT is a HUGEINT.
-var DuckDB = Dialect{Dims: "dims.", Wide: func(expr string) string { return expr }}
+var DuckDB = Dialect{
+	Dims: "dims.",
+	Wide: func(expr string) string { return expr },
+	Hour: func(expr string) string { return "make_timestamp(CAST(" + expr + " AS BIGINT) * 3600000000)" },
+}

@@ -17,6 +17,9 @@ type query struct {
 	d Dialect
 	p explore.Plan
 	s SegmentInfo
+	// from is the table of the segment that is read, as x: the facts or a
+	// rollup. Both have the columns that the plan needs under the same names.
+	from string
 
 	tags    []showback.TagKey
 	joins   []joined              // of the outer part; each has its id in the inner one
@@ -29,7 +32,7 @@ type query struct {
 }
 
 func newQuery(d Dialect, p explore.Plan, s SegmentInfo) *query {
-	q := &query{d: d, p: p, s: s, within: map[string][]fragment{}}
+	q := &query{d: d, p: p, s: s, from: s.Table(p).Name, within: map[string][]fragment{}}
 	q.days()
 	switch rest := fold(selection(p), s.constant).(type) {
 	case explore.And:
@@ -141,11 +144,7 @@ func text(column string) string { return "CAST(sum(f." + column + ") AS VARCHAR)
 
 // columns returns the columns that the outer part groups by.
 func (q *query) columns() []fragment {
-	day := "CAST(NULL AS DATE)"
-	if q.p.Granularity == explore.Daily {
-		day = q.column("day", sql("x.day"))
-	}
-	columns := []fragment{sql(day)}
+	columns := []fragment{sql(q.span())}
 	for _, k := range q.p.By {
 		if v, ok := q.s.constant(k); ok {
 			columns = append(columns, sql("CAST(? AS VARCHAR)", v.Text), sql("CAST(NULL AS VARCHAR)"))
@@ -168,10 +167,31 @@ func (q *query) columns() []fragment {
 		unpriced := q.column("unpriced", sql("x.list_hi IS NULL"))
 		missing = "CASE WHEN " + unpriced + " THEN " + literal(showback.NoListPrice) + " ELSE '' END"
 	}
-	q.join(types, "counts")
-	q.join(meters, "unit", "multiplier")
-	return append(columns, currency, sql(missing),
-		sql("CASE WHEN k.counts THEN m.unit END"), sql("CASE WHEN k.counts THEN m.multiplier ELSE 0 END"))
+	unit, multiplier := "CAST(NULL AS VARCHAR)", "CAST(0 AS BIGINT)"
+	if q.counts() {
+		q.join(types, "counts")
+		q.join(meters, "unit", "multiplier")
+		unit, multiplier = "CASE WHEN k.counts THEN m.unit END", "CASE WHEN k.counts THEN m.multiplier ELSE 0 END"
+	}
+	return append(columns, currency, sql(missing), sql(unit), sql(multiplier))
+}
+
+// counts reports that the plan asks for quantities or tokens.
+func (q *query) counts() bool {
+	return q.p.Carries(explore.Tokens) || q.p.Carries(explore.Quantity)
+}
+
+// span returns the start of a charge's span; NULL where the plan alone tells.
+func (q *query) span() string {
+	switch q.p.Granularity {
+	case explore.Daily:
+		return q.column("day", sql("x.day"))
+	case explore.Weekly:
+		return q.column("week", sql("CAST(date_trunc('week', x.day) AS DATE)"))
+	case explore.Hourly:
+		return q.d.Hour(q.column("hour", sql("x.hour")))
+	}
+	return "CAST(NULL AS DATE)"
 }
 
 // inner returns the part that sums facts by ids. An id of a table in which
@@ -205,11 +225,19 @@ func (q *query) inner() fragment {
 		columns = append(columns, put("{} AS "+name, q.exprs[i]))
 	}
 	groups := numbers(len(columns))
-	columns = append(columns, sql("count(*) AS charges"))
+	charges := "count(*)"
+	if q.from != facts {
+		charges = "sum(x.charges)"
+	}
+	columns = append(columns, sql(charges+" AS charges"))
 	columns = append(columns, q.sums("cost", q.s.Cost)...)
 	columns = append(columns, q.sums("unblended", []string{"unblended"})...)
-	columns = append(columns, q.sums("quantity", []string{"quantity"})...)
-	out := put("SELECT {}\n FROM "+q.s.Catalog+".fact x{}", join(columns, ", "), join(joins, ""))
+	var quantity []string
+	if q.counts() {
+		quantity = []string{"quantity"}
+	}
+	columns = append(columns, q.sums("quantity", quantity)...)
+	out := put("SELECT {}\n FROM "+q.s.Catalog+"."+q.from+" x{}", join(columns, ", "), join(joins, ""))
 	if len(conditions) > 0 {
 		out = put("{}\n WHERE {}", out, join(conditions, " AND "))
 	}

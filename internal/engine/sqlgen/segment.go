@@ -23,9 +23,12 @@ type SegmentInfo struct {
 	Month   showback.Month
 	// Currency is the one currency of the segment; empty when it has several.
 	Currency string
-	// Large says that the segment has so many charges that reading them costs
-	// more than planning a query.
+	// Large says that the table to read has so many rows that reading them
+	// costs more than planning a query.
 	Large bool
+	// Tables are those that the segment can be read from, the facts among
+	// them; nil for the facts alone.
+	Tables []explore.Table
 	// CallerColumn is false when the delivery has no column for callers.
 	CallerColumn bool
 	// Cost holds the stems of the pairs of columns whose sum is the amount on
@@ -34,6 +37,18 @@ type SegmentInfo struct {
 	// FirstSeen is the payer's first day with each tag key, in any delivery; a
 	// key that is not in it was never seen. Only keys of Plan.By are looked up.
 	FirstSeen map[showback.TagKey]time.Time
+}
+
+// facts is the name of the table of charges; all others are sums of it.
+const facts = "fact"
+
+// Table returns the table from which the plan is answered: the smallest that
+// tells apart what the plan asks for.
+func (s SegmentInfo) Table(p explore.Plan) explore.Table {
+	if len(s.Tables) == 0 {
+		return explore.Table{Name: facts, Detail: explore.FactDetail}
+	}
+	return explore.Smallest(s.Tables, explore.NeedOf(p, s.Month, s.FirstSeen))
 }
 
 // Reads reports whether the segment may hold charges that the plan selects:
@@ -55,8 +70,9 @@ func Check(p explore.Plan) error {
 	if p.TagView != "" && p.TagView != explore.TagsBilled {
 		return showback.Errorf(showback.KindInvalid, "run plan: tag view %q: only %q can be answered", p.TagView, explore.TagsBilled)
 	}
-	if !slices.Contains([]explore.Granularity{"", explore.Total, explore.Monthly, explore.Daily}, p.Granularity) {
-		return showback.Errorf(showback.KindInvalid, "run plan: granularity %q: want %s, %s or %s", p.Granularity, explore.Daily, explore.Monthly, explore.Total)
+	if !slices.Contains([]explore.Granularity{"", explore.Total, explore.Monthly, explore.Weekly, explore.Daily, explore.Hourly}, p.Granularity) {
+		return showback.Errorf(showback.KindInvalid, "run plan: granularity %q: want %s, %s, %s, %s or %s", p.Granularity,
+			explore.Hourly, explore.Daily, explore.Weekly, explore.Monthly, explore.Total)
 	}
 	var err error
 	known := func(k explore.Key) {
@@ -75,7 +91,7 @@ func Check(p explore.Plan) error {
 // Segment returns the query that sums the charges which the plan selects of a
 // segment, and its parameters. Its columns are
 //
-//	day         DATE     the day; NULL unless the granularity is day
+//	span        DATE or TIMESTAMP  the hour, the day, or the Monday of the week; NULL for longer spans
 //	            VARCHAR  for each key of the plan its value, NULL for none, …
 //	            VARCHAR  … and the cause of having none, NULL where it has one
 //	currency    VARCHAR
@@ -86,7 +102,9 @@ func Check(p explore.Plan) error {
 //	cost_hi, cost_rest            VARCHAR  sums of the pair on the plan's basis; no
 //	                                       meaning where missing is set
 //	unblended_hi, unblended_rest  VARCHAR
-//	quantity_hi, quantity_rest    VARCHAR  NULL where no charge has a quantity
+//	quantity_hi, quantity_rest    VARCHAR  NULL where no charge has a quantity; like unit and
+//	                                       multiplier without meaning unless the plan asks for
+//	                                       tokens or quantity
 //
 // with one row for each combination of the columns before charges. Sums of hi
 // are decimals, sums of rest integers in 1e-19. A row of an answer is the sum

@@ -1,0 +1,36 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// metersAgree reports whether the meters of each group of the segment have the
+// same meaning by the dimensions of this version.
+func (s *segment) metersAgree(ctx context.Context, db *sql.DB) (bool, error) {
+	return s.agrees(ctx, db, 0, fmt.Sprintf("SELECT count(*) = 0 FROM %s.meter_group g LEFT JOIN dims.meter a ON a.meter_id = g.meter_id"+
+		" LEFT JOIN dims.meter b ON b.meter_id = g.one WHERE (a.ai, a.known, a.inference, a.service, a.provider, a.model, a.unit, a.multiplier)"+
+		" IS DISTINCT FROM (b.ai, b.known, b.inference, b.service, b.provider, b.model, b.unit, b.multiplier)", s.catalog))
+}
+
+// callersAgree reports whether the callers of each group of the segment have
+// the same principal and role by the rules of this program. The table of
+// derived callers must have been made.
+func (s *segment) callersAgree(ctx context.Context, db *sql.DB) (bool, error) {
+	return s.agrees(ctx, db, 1, fmt.Sprintf("SELECT count(*) = 0 FROM %s.caller_group g LEFT JOIN %s a ON a.caller_id = g.caller_id"+
+		" LEFT JOIN %[2]s b ON b.caller_id = g.one WHERE (a.principal, a.role) IS DISTINCT FROM (b.principal, b.role)", s.catalog, s.callers))
+}
+
+func (s *segment) agrees(ctx context.Context, db *sql.DB, which int, query string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.agree[which] == nil {
+		var same bool
+		if err := db.QueryRowContext(ctx, query).Scan(&same); err != nil {
+			return false, fault(ctx, s.file, err)
+		}
+		s.agree[which] = &same
+	}
+	return *s.agree[which], nil
+}
