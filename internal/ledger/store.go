@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -66,6 +67,26 @@ func (s *Store) Snapshot() (*Snapshot, error) {
 		return nil, err
 	}
 	return &Snapshot{Manifest: *m, dir: s.dir, lock: lock}, nil
+}
+
+// Stamp tells versions apart at the cost of one look at the folder: another
+// manifest has another one. The zero Stamp is that of a store without manifest.
+type Stamp struct {
+	inode   uint64
+	size    int64
+	written time.Time
+}
+
+// Stamp returns the stamp of the manifest in force.
+func (s *Store) Stamp() (Stamp, error) {
+	var info unix.Stat_t
+	switch err := unix.Stat(filepath.Join(s.dir, manifestName), &info); {
+	case errors.Is(err, fs.ErrNotExist):
+		return Stamp{}, nil
+	case err != nil:
+		return Stamp{}, showback.Errorf(showback.KindUnavailable, "read manifest: %w", err)
+	}
+	return Stamp{uint64(info.Ino), info.Size, time.Unix(info.Mtim.Unix())}, nil
 }
 
 // Close lets go of the version.

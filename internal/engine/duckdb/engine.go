@@ -2,20 +2,12 @@ package duckdb
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
-	"net/url"
-	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/duckdb/duckdb-go/v2"
 
 	"showback"
 	"showback/internal/engine/sqlgen"
@@ -23,26 +15,23 @@ import (
 	"showback/internal/ledger"
 )
 
-// memoryLimit bounds what the engine holds before it spills to the disk. Its
-// own default is 80 % of the machine.
-const memoryLimit = "2GB"
-
 // largeTable is how many rows make a table one whose queries cost more to run
 // than to plan.
 const largeTable = 100_000
 
 // Engine answers plans over one version of the ledger. It is safe for
 // concurrent use; no more queries run at once than the machine has cores, since
-// more would only share the same threads and memory.
+// more would only share the same threads and memory. What it has answered it
+// remembers: a version never changes.
 type Engine struct {
+	*instance
+	owned    bool // the instance is the engine's own
 	snap     *ledger.Snapshot
 	coverage explore.Coverage
-	db       *sql.DB
-	tmp      string // folder that the engine spills to
-	slots    chan struct{}
-	segments segments
-	large    int64 // how many rows make a table large
-	rollups  bool  // whether rollups may answer; false for tests alone
+	dims     string // catalog of the dimensions
+	large    int64  // how many rows make a table large
+	rollups  bool   // whether rollups may answer; false for tests alone
+	answers  answers
 }
 
 var _ explore.Engine = (*Engine)(nil)
@@ -52,71 +41,40 @@ var _ explore.Engine = (*Engine)(nil)
 // error of KindCorrupt that names the file; segments are first read by the
 // plans that need them.
 func Open(ctx context.Context, snap *ledger.Snapshot) (*Engine, error) {
+	in, err := newInstance()
+	if err != nil {
+		return nil, err
+	}
+	e, err := in.engine(ctx, snap)
+	if err != nil {
+		return nil, errors.Join(err, in.close())
+	}
+	e.owned = true
+	return e, nil
+}
+
+// engine makes an engine over a version of the ledger.
+func (in *instance) engine(ctx context.Context, snap *ledger.Snapshot) (*Engine, error) {
 	coverage, err := coverageOf(&snap.Manifest)
 	if err != nil {
 		return nil, err
 	}
-	tmp, err := os.MkdirTemp("", "showback-")
-	if err != nil {
-		return nil, showback.Errorf(showback.KindUnavailable, "make temporary folder: %w", err)
-	}
-	cores := runtime.GOMAXPROCS(0)
-	connector, err := duckdb.NewConnector(settings(tmp, cores), prepare)
-	if err != nil {
-		os.RemoveAll(tmp)
-		return nil, showback.Errorf(showback.KindUnavailable, "open engine: %w", err)
-	}
-	e := &Engine{snap: snap, coverage: coverage, db: sql.OpenDB(connector), tmp: tmp, slots: make(chan struct{}, cores), large: largeTable, rollups: true}
-	e.segments = segments{db: e.db, keep: idleSegments, open: map[string]*segment{}}
-	// A connection that is kept costs nothing and saves its set-up.
-	e.db.SetMaxIdleConns(cores + 1)
-	if err := e.attachDims(ctx); err != nil {
-		return nil, errors.Join(err, e.Close())
+	e := &Engine{instance: in, snap: snap, coverage: coverage, dims: in.name("d"), large: largeTable, rollups: true}
+	if path := snap.DimsPath(); path != "" {
+		if err := attach(ctx, in.db, path, filepath.Base(path), e.dims); err != nil {
+			return nil, err
+		}
 	}
 	return e, nil
 }
 
-// settings writes the settings of the whole engine. They hold from its start:
-// the folder to spill to cannot be set again once it was used. All are set
-// explicitly, since the defaults would write where the program runs and look
-// for extensions on the network.
-func settings(tmp string, threads int) string {
-	return "?" + url.Values{
-		"memory_limit":                 {memoryLimit},
-		"threads":                      {strconv.Itoa(threads)},
-		"temp_directory":               {tmp},
-		"autoinstall_known_extensions": {"false"},
-		"autoload_known_extensions":    {"false"},
-	}.Encode()
-}
-
-// prepare sets what each connection has of its own.
-func prepare(conn driver.ExecerContext) error {
-	for _, set := range []string{"SET TimeZone = 'UTC'", "SET enable_progress_bar = false"} {
-		if _, err := conn.ExecContext(context.Background(), set, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (e *Engine) attachDims(ctx context.Context) error {
-	path := e.snap.DimsPath()
-	if path == "" {
-		return nil
-	}
-	return attach(ctx, e.db, path, filepath.Base(path), "dims")
-}
-
 // Close lets go of all files. No method may be running or called after it.
 func (e *Engine) Close() error {
-	err := e.db.Close()
-	if removed := os.RemoveAll(e.tmp); err == nil {
-		err = removed
+	if e.owned {
+		return e.instance.close()
 	}
-	if err != nil {
-		return showback.Errorf(showback.KindUnavailable, "close engine: %w", err)
-	}
+	// What can't be detached now costs some memory and harms nothing.
+	_, _ = e.db.ExecContext(context.Background(), "DETACH DATABASE IF EXISTS "+e.dims)
 	return nil
 }
 
@@ -126,7 +84,8 @@ func (e *Engine) Coverage(ctx context.Context) (explore.Coverage, error) {
 	return e.coverage, context.Cause(ctx)
 }
 
-// Run sums the charges that the plan selects. Its errors are of KindInvalid
+// Run sums the charges that the plan selects. The caller must not change the
+// rows. Its errors are of KindInvalid
 // for a plan that can't be answered, of KindCorrupt for a file of the store
 // that is missing or damaged, of KindDenied for one that may not be read, of
 // KindUnavailable for what memory, disk or the system has no room for now, or
@@ -135,6 +94,13 @@ func (e *Engine) Run(ctx context.Context, p explore.Plan) ([]explore.Row, error)
 	if err := sqlgen.Check(p); err != nil {
 		return nil, err
 	}
+	if explore.TraceOf(ctx) != nil { // what was done is asked, too
+		return e.run(ctx, p)
+	}
+	return e.answers.get(ctx, planID(p), func() ([]explore.Row, error) { return e.run(ctx, p) })
+}
+
+func (e *Engine) run(ctx context.Context, p explore.Plan) ([]explore.Row, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var (
@@ -233,7 +199,7 @@ func (e *Engine) sum(ctx context.Context, p explore.Plan, seg *ledger.Segment, i
 	}
 	table := info.Table(p)
 	info.Large = table.Rows >= e.large
-	query, args, err := sqlgen.DuckDB.Segment(p, info)
+	query, args, err := e.dialect().Segment(p, info)
 	if err != nil {
 		return nil, err
 	}
@@ -252,6 +218,13 @@ func (e *Engine) sum(ctx context.Context, p explore.Plan, seg *ledger.Segment, i
 	return sums, nil
 }
 
+// dialect is how the engine's queries are written.
+func (e *Engine) dialect() sqlgen.Dialect {
+	d := sqlgen.DuckDB
+	d.Dims = e.dims + "."
+	return d
+}
+
 // tables returns the tables that the segment can be read from. Rollups for
 // which one meter, or one caller, stands for several are left out where rules
 // that have changed since tell those apart.
@@ -263,7 +236,7 @@ func (e *Engine) tables(ctx context.Context, s *segment, seg *ledger.Segment, de
 	if len(tables) == 1 {
 		return tables, nil
 	}
-	meters, err := s.metersAgree(ctx, e.db)
+	meters, err := s.metersAgree(ctx, e.db, e.dims)
 	if err != nil {
 		return nil, err
 	}

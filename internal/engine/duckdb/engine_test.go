@@ -35,6 +35,7 @@ func fillStore(t testing.TB, charges []showback.Charge) *ledger.Store {
 		}
 	}
 	store := ledger.Open(filepath.Join(t.TempDir(), "store"))
+	store.AlwaysRollUp()
 	if len(charges) == 0 {
 		return store
 	}
@@ -75,7 +76,16 @@ func TestConformance(t *testing.T) {
 	enginetest.Run(t, 10, openEngine)
 }
 
-// Large segments have queries of another shape.
+// The same, with rollups that may not answer.
+func TestConformanceFacts(t *testing.T) {
+	enginetest.Compare(t, 10, func(t testing.TB, charges []showback.Charge) explore.Engine {
+		e := openStore(t, fillStore(t, charges))
+		e.rollups = false
+		return e
+	})
+}
+
+// Large tables have queries of another shape.
 func TestConformanceLarge(t *testing.T) {
 	enginetest.Compare(t, 10, func(t testing.TB, charges []showback.Charge) explore.Engine {
 		e := openStore(t, fillStore(t, charges))

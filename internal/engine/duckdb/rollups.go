@@ -7,30 +7,31 @@ import (
 )
 
 // metersAgree reports whether the meters of each group of the segment have the
-// same meaning by the dimensions of this version.
-func (s *segment) metersAgree(ctx context.Context, db *sql.DB) (bool, error) {
-	return s.agrees(ctx, db, 0, fmt.Sprintf("SELECT count(*) = 0 FROM %s.meter_group g LEFT JOIN dims.meter a ON a.meter_id = g.meter_id"+
-		" LEFT JOIN dims.meter b ON b.meter_id = g.one WHERE (a.ai, a.known, a.inference, a.service, a.provider, a.model, a.unit, a.multiplier)"+
-		" IS DISTINCT FROM (b.ai, b.known, b.inference, b.service, b.provider, b.model, b.unit, b.multiplier)", s.catalog))
+// same meaning by the dimensions attached under the name.
+func (s *segment) metersAgree(ctx context.Context, db *sql.DB, dims string) (bool, error) {
+	return s.agrees(ctx, db, dims, fmt.Sprintf("SELECT count(*) = 0 FROM %s.meter_group g LEFT JOIN %s.meter a ON a.meter_id = g.meter_id"+
+		" LEFT JOIN %[2]s.meter b ON b.meter_id = g.one WHERE (a.ai, a.known, a.inference, a.service, a.provider, a.model, a.unit, a.multiplier)"+
+		" IS DISTINCT FROM (b.ai, b.known, b.inference, b.service, b.provider, b.model, b.unit, b.multiplier)", s.catalog, dims))
 }
 
 // callersAgree reports whether the callers of each group of the segment have
 // the same principal and role by the rules of this program. The table of
 // derived callers must have been made.
 func (s *segment) callersAgree(ctx context.Context, db *sql.DB) (bool, error) {
-	return s.agrees(ctx, db, 1, fmt.Sprintf("SELECT count(*) = 0 FROM %s.caller_group g LEFT JOIN %s a ON a.caller_id = g.caller_id"+
+	return s.agrees(ctx, db, "callers", fmt.Sprintf("SELECT count(*) = 0 FROM %s.caller_group g LEFT JOIN %s a ON a.caller_id = g.caller_id"+
 		" LEFT JOIN %[2]s b ON b.caller_id = g.one WHERE (a.principal, a.role) IS DISTINCT FROM (b.principal, b.role)", s.catalog, s.callers))
 }
 
-func (s *segment) agrees(ctx context.Context, db *sql.DB, which int, query string) (bool, error) {
+func (s *segment) agrees(ctx context.Context, db *sql.DB, of, query string) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.agree[which] == nil {
-		var same bool
-		if err := db.QueryRowContext(ctx, query).Scan(&same); err != nil {
-			return false, fault(ctx, s.file, err)
-		}
-		s.agree[which] = &same
+	if same, ok := s.agree[of]; ok {
+		return same, nil
 	}
-	return *s.agree[which], nil
+	var same bool
+	if err := db.QueryRowContext(ctx, query).Scan(&same); err != nil {
+		return false, fault(ctx, s.file, err)
+	}
+	s.agree[of] = same
+	return same, nil
 }

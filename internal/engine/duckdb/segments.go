@@ -23,13 +23,12 @@ const idleSegments = 256
 // segments keeps track of the attached segments. To detach one that a query is
 // being bound to fails the query, so each counts who uses it.
 type segments struct {
-	db   *sql.DB
+	in   *instance
 	keep int // idle ones, at most
 
 	mu   sync.Mutex
 	open map[string]*segment // by file
 	idle []*segment          // without users, the longest idle first
-	made int                 // numbers catalogs, so that no name comes back
 }
 
 // segment is an attached segment.
@@ -40,9 +39,9 @@ type segment struct {
 
 	mu      sync.Mutex
 	callers string // table of derived callers; empty until one is needed
-	// agree says of meters and of callers whether those for which one stands in
-	// a rollup are still alike; nil until asked.
-	agree [2]*bool
+	// agree says of meters, by the catalog of dimensions, and of callers whether
+	// those for which one stands in a rollup are still alike.
+	agree map[string]bool
 }
 
 // acquire attaches the segment, if need be, and keeps it so until release.
@@ -54,12 +53,11 @@ func (ss *segments) acquire(ctx context.Context, path string, seg *ledger.Segmen
 		ss.idle = slices.DeleteFunc(ss.idle, func(idle *segment) bool { return idle == s })
 		return s, nil
 	}
-	ss.made++
-	s := &segment{file: seg.File, catalog: fmt.Sprintf("s%d", ss.made), users: 1}
-	if err := attach(ctx, ss.db, path, seg.File, s.catalog); err != nil {
+	s := &segment{file: seg.File, catalog: ss.in.name("s"), users: 1, agree: map[string]bool{}}
+	if err := attach(ctx, ss.in.db, path, seg.File, s.catalog); err != nil {
 		return nil, err
 	}
-	if err := s.check(ctx, ss.db, seg); err != nil {
+	if err := s.check(ctx, ss.in.db, seg); err != nil {
 		ss.detach(s)
 		return nil, err
 	}
@@ -90,9 +88,9 @@ func (ss *segments) release(s *segment) {
 func (ss *segments) detach(s *segment) {
 	ctx := context.Background()
 	if s.callers != "" {
-		_, _ = ss.db.ExecContext(ctx, "DROP TABLE "+s.callers)
+		_, _ = ss.in.db.ExecContext(ctx, "DROP TABLE "+s.callers)
 	}
-	_, _ = ss.db.ExecContext(ctx, "DETACH "+s.catalog)
+	_, _ = ss.in.db.ExecContext(ctx, "DETACH "+s.catalog)
 }
 
 // attach makes a file of the store known under a name, for reading only.
