@@ -25,8 +25,18 @@ import (
 
 // hints are what a person is told to do, by the word for it in a script.
 var hints = map[string]string{
-	"repair": "repair the file, or load the rest with --allow-rejects SHARE, such as 0.001, which reports what is left out",
-	"again":  "the file is cut short, damaged or not what its name says: copy it from the bucket again",
+	"repair":   "repair the file, or load the rest with --allow-rejects SHARE, such as 0.001, which reports what is left out",
+	"again":    "the file is cut short, damaged or not what its name says: copy it from the bucket again",
+	"amount":   "write the column as a number, or as text like 0.0012",
+	"time":     "write the column as a timestamp, or as text like 2026-10-05T00:00:00Z",
+	"write":    "write what it holds to a file, and import that",
+	"manifest": "copy the manifest again from where AWS delivered it",
+	"data":     "copy the export's data folder too, with the folders below it",
+	"part":     "copy the missing file too; to import what is there, give its data files by name",
+	"loop":     "it is a link that leads back to itself: give the folder that holds the export",
+	"give":     "give the folder that holds the export, or a file of it",
+	"export":   "give the folder of a CUR 2.0 export, as AWS delivers it",
+	"keys":     "write the file again without Parquet's own encryption, which AWS does not use; encryption of the bucket does not matter",
 }
 
 // faultCommand imports faulty files, each by itself: fault CODE MESSAGE HINT
@@ -241,7 +251,7 @@ func storedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out.Bytes(), 0o600))
 }
 
-// specialCommand makes what is no file: special PATH pipe|device|loop.
+// specialCommand makes what is no file: special PATH pipe|device|socket|loop.
 func specialCommand(ts *testscript.TestScript, neg bool, args []string) {
 	path := ts.MkAbs(args[0])
 	switch args[1] {
@@ -249,10 +259,12 @@ func specialCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(unix.Mkfifo(path, 0o600))
 	case "device":
 		ts.Check(os.Symlink("/dev/zero", path))
+	case "socket":
+		ts.Check(unix.Mknod(path, unix.S_IFSOCK|0o600, 0))
 	case "loop":
 		ts.Check(os.Symlink(filepath.Base(path), path))
 	default:
-		ts.Fatalf("usage: special PATH pipe|device|loop")
+		ts.Fatalf("usage: special PATH pipe|device|socket|loop")
 	}
 }
 
@@ -274,6 +286,7 @@ func oddCommand(ts *testscript.TestScript, neg bool, args []string) {
 var faultyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"fault": faultCommand, "value": valueCommand, "accepted": acceptedCommand, "cell": cellCommand, "swap": swapCommand, "join": joinCommand,
 	"wide": wideCommand, "bomb": bombCommand, "special": specialCommand, "touch": touchCommand, "odd": oddCommand, "stored": storedCommand,
+	"refused": refusedCommand, "break": breakCommand,
 }
 
 // with adds commands to those of scripts.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -36,8 +37,8 @@ var oddCodecs = map[string]compress.Codec{
 
 // oddly writes a CSV table as Parquet, as asParquet does but for what the
 // options say: COLUMN=TYPE (see oddTypes), codec=CODEC (see oddCodecs),
-// encrypt=footer, encrypt=columns, nosums (pages without checksums) or
-// claim=CLAIM (see claims).
+// encrypt=footer, encrypt=columns, nosums (pages without checksums), claim=CLAIM
+// (see claims) or flip=COLUMN:BYTE (see flipped).
 func oddly(csvText []byte, options []string) ([]byte, error) {
 	sheet, err := readSheet(csvText)
 	if err != nil {
@@ -47,6 +48,7 @@ func oddly(csvText []byte, options []string) ([]byte, error) {
 	writer := []parquet.WriterOption{parquet.Compression(&parquet.Snappy)}
 	var headers []func(*format.PageHeader)
 	var footers []func(*format.FileMetaData)
+	flip := ""
 	for _, o := range options {
 		name, value, _ := strings.Cut(o, "=")
 		switch name {
@@ -62,15 +64,56 @@ func oddly(csvText []byte, options []string) ([]byte, error) {
 				return nil, fmt.Errorf("no claim %s", value)
 			}
 			headers, footers = append(headers, c.header), append(footers, c.footer)
+		case "flip":
+			flip = value
 		default:
 			odd[name] = value
 		}
 	}
 	content, err := oddTable(sheet, odd, writer)
-	if err != nil || headers == nil {
-		return content, err
+	if err == nil && headers != nil {
+		content, err = rewrite(content, headers, footers)
 	}
-	return rewrite(content, headers, footers)
+	if err == nil && flip != "" {
+		content, err = flipped(content, flip)
+	}
+	return content, err
+}
+
+// flipped flips a bit of a Parquet file: COLUMN:BYTE counts from the data of the
+// column's first page on, behind its header, footer:BYTE from the footer on.
+func flipped(file []byte, where string) ([]byte, error) {
+	column, text, _ := strings.Cut(where, ":")
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, err
+	}
+	var protocol thrift.CompactProtocol
+	end := footerOf(file)
+	at := end
+	if column != "footer" {
+		var footer format.FileMetaData
+		if err := thrift.Unmarshal(&protocol, file[end:len(file)-8], &footer); err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(footer.RowGroups[0].Columns, func(c format.ColumnChunk) bool { return c.MetaData.PathInSchema[0] == column })
+		if i < 0 {
+			return nil, fmt.Errorf("no column %s", column)
+		}
+		at = int(footer.RowGroups[0].Columns[i].MetaData.DataPageOffset)
+		in := protocol.NewReaderFromBytes(file[at:end])
+		if err := thrift.NewDecoder(in).Decode(&format.PageHeader{}); err != nil {
+			return nil, err
+		}
+		at += in.BytesRead()
+	}
+	file[at+n] ^= 1
+	return file, nil
+}
+
+// footerOf returns where the footer of a Parquet file begins.
+func footerOf(file []byte) int {
+	return len(file) - 8 - int(binary.LittleEndian.Uint32(file[len(file)-8:]))
 }
 
 func oddTable(sheet [][]string, odd map[string]string, options []parquet.WriterOption) ([]byte, error) {
@@ -125,7 +168,7 @@ func oddTable(sheet [][]string, odd map[string]string, options []parquet.WriterO
 // rewrite changes the headers of all pages of a Parquet file, and its footer.
 func rewrite(file []byte, headers []func(*format.PageHeader), footers []func(*format.FileMetaData)) ([]byte, error) {
 	var protocol thrift.CompactProtocol
-	end := len(file) - 8 - int(binary.LittleEndian.Uint32(file[len(file)-8:]))
+	end := footerOf(file)
 	var footer format.FileMetaData
 	if err := thrift.Unmarshal(&protocol, file[end:len(file)-8], &footer); err != nil {
 		return nil, err

@@ -29,6 +29,10 @@ func csvHeader(f source.File) ([]source.Column, error) {
 	if len(head) == 0 {
 		return nil, nil
 	}
+	if f.Format == source.CSVGzip && bytes.HasPrefix(head, []byte(gzipMagic)) {
+		return nil, showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: it is packed twice: its gzip data holds gzip data", f.Path),
+			"unpack it once: gunzip -c FILE >NEWFILE")
+	}
 	if charset := otherCharset(head); charset != "" {
 		return nil, showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: it is %s text, want UTF-8", f.Path, charset),
 			"convert it: iconv -f "+charset+" -t UTF-8")

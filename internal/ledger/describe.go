@@ -170,11 +170,13 @@ func distinctNames(f source.File, names []string) error {
 	return nil
 }
 
+const gzipMagic = "\x1f\x8b"
+
 // magics are the first bytes of what may stand where a bill should.
 var magics = []struct{ bytes, what, end string }{
 	{"PAR1", "Parquet", ".parquet"},
 	{"PARE", "Parquet", ".parquet"},
-	{"\x1f\x8b", "gzip data", ".csv.gz"},
+	{gzipMagic, "gzip data", ".csv.gz"},
 	{"PK\x03\x04", "a ZIP archive", ""},
 	{"BZh", "bzip2 data", ""},
 	{"\x28\xb5\x2f\xfd", "Zstandard data", ""},
@@ -200,7 +202,7 @@ func checkFormat(f source.File, in io.ReaderAt) error {
 		}
 		return showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: it holds %s, its name ends in %s", f.Path, m.what, named), hint)
 	}
-	if f.Format == source.CSVGzip && !bytes.HasPrefix(head[:n], []byte("\x1f\x8b")) {
+	if f.Format == source.CSVGzip && !bytes.HasPrefix(head[:n], []byte(gzipMagic)) {
 		return showback.WithHint(showback.Errorf(showback.KindInvalid, "read %s: it holds no gzip data, its name ends in .csv.gz", f.Path),
 			"if it is plain text, as some tools unpack on the way, name it .csv; else copy it from the bucket again")
 	}
@@ -210,7 +212,10 @@ func checkFormat(f source.File, in io.ReaderAt) error {
 // fileError says of a data file what the engine could not read. A disk or a
 // memory that is full is no fault of the file.
 func fileError(f source.File, err error) error {
-	text := strings.TrimPrefix(err.Error(), "Invalid Input Error: ")
+	text := err.Error()
+	for _, kind := range []string{"Invalid Input Error: ", "Invalid Error: ", "IO Error: "} {
+		text = strings.TrimPrefix(text, kind)
+	}
 	text = strings.TrimPrefix(text, "Failed to read file "+`"`+f.Path+`": `)
 	switch {
 	case errors.Is(err, errMemory):
@@ -223,6 +228,9 @@ func fileError(f source.File, err error) error {
 	case strings.Contains(text, "CSV Parser state machine reached an invalid state"):
 		return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Path + ": lines of the file end in different ways, or a quote is out of place",
 			Hint: "write the file with one kind of line end, as AWS does, and double quotes around values that hold one"}
+	case strings.Contains(text, "Unsupported GZIP archive"):
+		return &showback.Error{Kind: showback.KindInvalid, Text: "read " + f.Path + ": the head of its gzip data has fields that cannot be read",
+			Hint: "pack it again: gunzip -c FILE | gzip >NEWFILE"}
 	case strings.Contains(text, "TProtocolException"):
 		return damagedFile(f, "its footer lacks something that must be there")
 	case strings.Contains(text, "Could not convert Timestamp"):
@@ -253,6 +261,8 @@ func dataError(ctx context.Context, f source.File, err error) error {
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return damagedFile(f, "the gzip data ends in its middle")
+	case errors.Is(err, errAfterGzip):
+		return damagedFile(f, "there is something else behind its gzip data")
 	case errors.Is(err, gzip.ErrChecksum):
 		return damagedFile(f, "the gzip data does not fit its checksum: bytes of it have changed")
 	case errors.Is(err, gzip.ErrHeader):
@@ -278,13 +288,12 @@ func openCSV(f source.File) (text *bufio.Reader, done func() error, err error) {
 	}
 	text = bufio.NewReaderSize(in, 64<<10)
 	if f.Format == source.CSVGzip {
-		packed := &counter{in: in}
-		z, err := gzip.NewReader(bufio.NewReaderSize(packed, 64<<10))
+		u, err := newUnpacker(in)
 		if err != nil {
 			in.Close()
 			return nil, nil, dataError(context.Background(), f, err)
 		}
-		text = bufio.NewReaderSize(&unpacker{z: z, packed: packed}, 64<<10)
+		text = bufio.NewReaderSize(u, 64<<10)
 	}
 	return text, in.Close, nil
 }
@@ -301,19 +310,60 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unpacker reads gzip data and stops at a bomb.
+// errAfterGzip says that gzip data is followed by what is none.
+var errAfterGzip = errors.New("something else behind the gzip data")
+
+// unpacker reads gzip data, one member after the other, and stops at a bomb.
 type unpacker struct {
 	z      *gzip.Reader
+	in     *bufio.Reader
 	packed *counter
 	n      int64
 }
 
+func newUnpacker(in io.Reader) (*unpacker, error) {
+	u := &unpacker{packed: &counter{in: in}}
+	u.in = bufio.NewReaderSize(u.packed, 64<<10)
+	z, err := gzip.NewReader(u.in)
+	if err != nil {
+		return nil, err
+	}
+	u.z = z
+	u.z.Multistream(false)
+	return u, nil
+}
+
 func (u *unpacker) Read(p []byte) (int, error) {
 	n, err := u.z.Read(p)
+	for n == 0 && errors.Is(err, io.EOF) {
+		if err := u.next(); err != nil {
+			return 0, err
+		}
+		n, err = u.z.Read(p) // nothing again where a member is empty
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil // of the member
+	}
 	if u.n += int64(n); u.n > fewUnpacked && u.n/mostPacking > u.packed.n {
 		return n, showback.WithHint(showback.Errorf(showback.KindInvalid,
 			"more than %d MB come out of %d bytes of gzip data: more than %d to 1, which no bill packs to", fewUnpacked>>20, u.packed.n, mostPacking),
 			"look where the file comes from; if it is a bill, unpack it and import the .csv")
 	}
 	return n, err
+}
+
+// next goes on to the member that follows; io.EOF when none does. The gzip
+// reader by itself would take a few bytes behind the last one for a member that
+// is cut.
+func (u *unpacker) next() error {
+	head, err := u.in.Peek(len(gzipMagic))
+	switch {
+	case len(head) == 0:
+		return err
+	case !strings.HasPrefix(gzipMagic, string(head)):
+		return errAfterGzip
+	}
+	err = u.z.Reset(u.in)
+	u.z.Multistream(false)
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -112,6 +113,13 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, e
 	if err := tx.w.createStage(ctx); err != nil {
 		return known, err
 	}
+	// With what a Parquet file says of its values the engine would leave out to
+	// look at them: a blank that the file claims not to have would get by, and a
+	// time or an amount beyond the bounds that it claims.
+	if err := tx.w.exec(ctx, "SET disabled_optimizers = 'statistics_propagation'"); err != nil {
+		return known, err
+	}
+	defer func() { err = errors.Join(err, tx.w.exec(ctx, "RESET disabled_optimizers")) }()
 	for i, f := range load.Delivery.Files {
 		cols, err := tx.w.describe(ctx, f)
 		if err != nil {

@@ -23,6 +23,9 @@ const (
 	maxPageValues = 16 << 20
 )
 
+// pieceSize is how many bytes are read at once.
+const pieceSize = 256 << 10
+
 // The types of page.
 const (
 	dataPage       = 0
@@ -35,7 +38,7 @@ const (
 // footer says. It reads the whole file once, in pieces. Errors are of
 // KindCorrupt for a file that is damaged or claims what it cannot hold, of
 // KindInvalid, with a hint, for one that is encrypted or compressed in a way
-// that cannot be read, KindUnavailable where reading fails, or the cause of
+// that cannot be read or is several files, KindUnavailable where reading fails, or the cause of
 // ctx's end. Their texts name the place, not the file.
 //
 // A page without checksum can be damaged in a way that no reader can tell: a
@@ -48,6 +51,9 @@ func Check(ctx context.Context, r io.ReaderAt, size int64) (*Footer, error) {
 	}
 	if err == nil {
 		err = f.checkPages(ctx, r, end)
+	}
+	if err == nil {
+		err = f.checkJoined(r, end)
 	}
 	if err != nil {
 		return nil, withKind(ctx, err)
@@ -137,7 +143,7 @@ func readAt(r io.ReaderAt, p []byte, at int64) error {
 
 // checkPages walks the pages of every column.
 func (f *Footer) checkPages(ctx context.Context, r io.ReaderAt, end int64) error {
-	w := walk{file: r, end: end, buffer: make([]byte, 256<<10)}
+	w := walk{file: r, end: end, buffer: make([]byte, pieceSize)}
 	w.in = bufio.NewReaderSize(nil, 4<<10)
 	var first int64
 	for _, g := range f.groups {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"math"
 	"runtime"
@@ -264,6 +265,21 @@ func TestNotForUs(t *testing.T) {
 	}, "column n is "+keys, "without Parquet's own encryption")
 	f("LZO", func(p *parts) { p.footer.RowGroups[0].Columns[0].MetaData.Codec = 3 }, "column n is compressed with LZO, which cannot be read", "Snappy")
 	f("a codec of tomorrow", func(p *parts) { p.footer.RowGroups[0].Columns[0].MetaData.Codec = 8 }, "column n is compressed with codec 8, which cannot be read", "Snappy")
+}
+
+func TestSeveralFiles(t *testing.T) {
+	one := honest().file(t)
+	two := append(bytes.Clone(one), one...)
+	refused(t, "two files", two, showback.KindInvalid, "there are several Parquet files in it, one behind the other")
+	// The seam lies across two of the pieces that are read.
+	pages := one[:55]
+	for before := range len(seam) + 1 {
+		joined := bytes.Join([][]byte{pages, make([]byte, pieceSize-before), []byte(seam), one[4:]}, nil)
+		refused(t, fmt.Sprintf("a seam %d bytes before the end of a piece", before), joined, showback.KindInvalid, "there are several Parquet files in it")
+	}
+	if _, err := check(one); err != nil {
+		t.Error(err)
+	}
 }
 
 // failing fails to read, as a disk does.

@@ -18,6 +18,9 @@ const hintPart = "copy the missing file too; to import what is there, give its d
 func (s *scan) byListing(g *group, exportHasManifests bool) (*source.Delivery, error) {
 	files, execution := g.listable()
 	if len(files) == 0 {
+		if s.t.local && !exportHasManifests {
+			return nil, g.whole(nil, execution)
+		}
 		return nil, nil
 	}
 	var free []found

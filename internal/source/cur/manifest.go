@@ -81,6 +81,10 @@ func readManifest(t ground, path string) (manifest, error) {
 	if err != nil {
 		return manifest{}, t.fault("read manifest", path, err)
 	}
+	if t.local && !info.Mode().IsRegular() { // to read a pipe would wait for somebody to write
+		return manifest{}, showback.WithHint(showback.Errorf(showback.KindInvalid,
+			"read manifest %s: found %s, want a file", t.Name(path), kindOfFile(info.Mode())), t.hintCopy())
+	}
 	if info.Size() > maxManifest {
 		return manifest{}, showback.Errorf(showback.KindCorrupt,
 			"read manifest %s: found %d bytes, want at most %d", t.Name(path), info.Size(), maxManifest)

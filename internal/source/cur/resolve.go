@@ -250,8 +250,16 @@ func (m manifest) resolve(t ground, p place) (resolved, error) {
 
 // absent says that data files of the manifest are not there, and where the
 // first was looked for: in the export's folder where others were found there.
+// What stands in its place and is no file is named.
 func (m manifest) absent(t ground, p place, absent []key, of int, others bool) error {
 	first := absent[0]
+	if t.local {
+		at := first.wanted(p)
+		if info, err := t.stat(at); err == nil && info != nil && !info.Mode().IsRegular() {
+			return showback.WithHint(showback.Errorf(showback.KindInvalid, "read manifest %s: data file %s: found %s at %s, want a file",
+				m.name, first.name, kindOfFile(info.Mode()), at), "copy the file from the bucket again")
+		}
+	}
 	found := fmt.Sprintf("%d of its %d data files are absent, first %s", len(absent), of, first.name)
 	wanted := first.exact(t)
 	if wanted == "" || others && !within(p.root, wanted) {

@@ -277,6 +277,9 @@ func (s *scan) walk(top string, given bool) ([]*group, error) {
 				continue
 			}
 			info, err := s.t.entry(path, e)
+			if err == nil {
+				err = s.t.fileFor(path, info)
+			}
 			switch {
 			case err != nil:
 				if err := s.unreadable(path, given, err); err != nil {
@@ -286,7 +289,7 @@ func (s *scan) walk(top string, given bool) ([]*group, error) {
 				folders = append(folders, path)
 			case info.IsDir():
 				links = append(links, path)
-			case info.Mode().IsRegular():
+			default:
 				g, err := s.file(path, info, given, false)
 				if err != nil {
 					return nil, err
@@ -298,8 +301,9 @@ func (s *scan) walk(top string, given bool) ([]*group, error) {
 	return groups, nil
 }
 
-// unreadable takes note of an entry that leads nowhere, a broken link for one. A
-// manifest or a data file among them may be what the delivery needs.
+// unreadable takes note of an entry that leads nowhere, a broken link for one, or
+// to what is no file. A manifest or a data file among them may be what the
+// delivery needs.
 func (s *scan) unreadable(path string, given bool, cause error) error {
 	if given {
 		s.skip(path, "it cannot be read: "+bare(cause).Error())

@@ -111,6 +111,31 @@ func (t ground) entry(path string, e fs.DirEntry) (fs.FileInfo, error) {
 	return t.Stat(path)
 }
 
+// fileFor says why what stands where a file should is none: a pipe, a socket, a
+// device, or, by the name of a manifest in a period, a folder. Other folders are
+// folders: some writers make one of the name x.parquet with the files in it.
+func (t ground) fileFor(path string, info fs.FileInfo) error {
+	switch {
+	case !t.local, info.Mode().IsRegular():
+		return nil // of a bucket, the prefix of an object's name is no folder
+	case info.IsDir() && !(isManifestName(path) && placeOf(filepath.Dir(path)).period != ""):
+		return nil
+	}
+	return showback.Errorf(showback.KindInvalid, "found %s, want a file", kindOfFile(info.Mode()))
+}
+
+func kindOfFile(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	}
+	return "a device"
+}
+
 func (t ground) real(path string) string {
 	if real, err := t.Real(path); err == nil {
 		return real
