@@ -25,18 +25,22 @@ import (
 
 // hints are what a person is told to do, by the word for it in a script.
 var hints = map[string]string{
-	"repair":   "repair the file, or load the rest with --allow-rejects SHARE, such as 0.001, which reports what is left out",
-	"again":    "the file is cut short, damaged or not what its name says: copy it from the bucket again",
-	"amount":   "write the column as a number, or as text like 0.0012",
-	"time":     "write the column as a timestamp, or as text like 2026-10-05T00:00:00Z",
-	"write":    "write what it holds to a file, and import that",
-	"manifest": "copy the manifest again from where AWS delivered it",
-	"data":     "copy the export's data folder too, with the folders below it",
-	"part":     "copy the missing file too; to import what is there, give its data files by name",
-	"loop":     "it is a link that leads back to itself: give the folder that holds the export",
-	"give":     "give the folder that holds the export, or a file of it",
-	"export":   "give the folder of a CUR 2.0 export, as AWS delivers it",
-	"keys":     "write the file again without Parquet's own encryption, which AWS does not use; encryption of the bucket does not matter",
+	"each":      "copy each export to a folder of its own, as AWS delivers it",
+	"getobject": "allow s3:GetObject on it; where s3:ListBucket is not allowed, S3 says the same of an object that does not exist; for a requester-pays bucket give --request-payer requester",
+	"reach":     "see that SERVER can be reached from here, and that the endpoint and the region are right",
+	"repair":    "repair the file, or load the rest with --allow-rejects SHARE, such as 0.001, which reports what is left out",
+	"again":     "the file is cut short, damaged or not what its name says: copy it from the bucket again",
+	"amount":    "write the column as a number, or as text like 0.0012",
+	"time":      "write the column as a timestamp, or as text like 2026-10-05T00:00:00Z",
+	"write":     "write what it holds to a file, and import that",
+	"manifest":  "copy the manifest again from where AWS delivered it",
+	"cur2":      "create a CUR 2.0 export (AWS Data Exports, table COST_AND_USAGE_REPORT) and import that",
+	"data":      "copy the export's data folder too, with the folders below it",
+	"part":      "copy the missing file too; to import what is there, give its data files by name",
+	"loop":      "it is a link that leads back to itself: give the folder that holds the export",
+	"give":      "give the folder that holds the export, or a file of it",
+	"export":    "give the folder of a CUR 2.0 export, as AWS delivers it",
+	"keys":      "write the file again without Parquet's own encryption, which AWS does not use; encryption of the bucket does not matter",
 }
 
 // faultCommand imports faulty files, each by itself: fault CODE MESSAGE HINT

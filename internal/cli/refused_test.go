@@ -55,7 +55,7 @@ func counting(files map[string]string) map[string]string {
 // breakCommand has the script's server answer requests for a key with a fault
 // from now on: break OP KEY FAULT, where OP is get, list or any, and an empty
 // KEY is every key. FAULT is STATUS:CODE, with a message behind another colon, or
-// cut:BYTES, hang, replace:FILE (the object becomes the file while it is read) or
+// cut:BYTES, flip:BYTE, hang, replace:FILE (the object becomes the file while it is read, and the answer is cut) or
 // region:NAME:STATUS (the bucket is in that region, and says so by the status).
 func breakCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
@@ -67,15 +67,13 @@ func breakCommand(ts *testscript.TestScript, neg bool, args []string) {
 	switch kind {
 	case "hang":
 		s.Fail(on, blobtest.Always, blobtest.HangUp())
-	case "silent":
-		s.Fail(on, blobtest.Always, blobtest.Silence())
 	case "cut":
 		s.Fail(on, blobtest.Always, blobtest.Cut(number(ts, rest)))
 	case "flip":
 		s.Fail(on, blobtest.Always, blobtest.Flip(number(ts, rest)))
 	case "replace":
 		body, n := ts.ReadFile(rest), 0
-		s.Fail(on, blobtest.Always, blobtest.Do(10, func() {
+		s.Fail(on, blobtest.Always, blobtest.DoAndCut(10, func() {
 			n++ // each time with other content, else it would hold still
 			s.Put("billing", args[1], fmt.Appendf(nil, "%s%*s", body, n, "\n"))
 		}))

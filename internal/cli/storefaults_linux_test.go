@@ -124,23 +124,34 @@ func boundBy(t *testing.T, cmd *exec.Cmd) ended {
 	if os.Getuid() != 0 {
 		return finish(t, cmd)
 	}
+	return onThread(t, cmd, func() error {
+		for _, right := range []uintptr{unix.CAP_DAC_OVERRIDE, unix.CAP_DAC_READ_SEARCH} {
+			if err := unix.Prctl(unix.PR_CAPBSET_DROP, right, 0, 0, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// onThread runs a command from a thread that bind has put bounds on, which go to
+// what the thread starts. Where the system does not grant them the test is
+// skipped.
+func onThread(t *testing.T, cmd *exec.Cmd, bind func() error) ended {
+	t.Helper()
 	out := make(chan ended)
 	failed := make(chan error)
 	go func() {
-		// The bounds are the thread's, and go to what it starts. It is never
-		// unlocked, so that it ends with the goroutine.
-		runtime.LockOSThread()
-		for _, right := range []uintptr{unix.CAP_DAC_OVERRIDE, unix.CAP_DAC_READ_SEARCH} {
-			if err := unix.Prctl(unix.PR_CAPBSET_DROP, right, 0, 0, 0); err != nil {
-				failed <- err
-				return
-			}
+		runtime.LockOSThread() // never unlocked, so that the thread ends with the goroutine
+		if err := bind(); err != nil {
+			failed <- err
+			return
 		}
 		out <- finish(t, cmd)
 	}()
 	select {
 	case err := <-failed:
-		t.Skip("root cannot be bound: ", err)
+		t.Skip("no process can be bound: ", err)
 	case e := <-out:
 		return e
 	}

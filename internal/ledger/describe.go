@@ -218,13 +218,10 @@ func fileError(f source.File, err error) error {
 	}
 	text = strings.TrimPrefix(text, "Failed to read file "+`"`+f.Path+`": `)
 	switch {
-	case errors.Is(err, errMemory):
+	case errors.Is(err, errMemory), fullDisk(err) != nil:
 		return err
 	case strings.Contains(text, "Permission denied"):
 		return showback.Errorf(showback.KindDenied, "read %s: permission denied", f.Path)
-	case strings.Contains(text, "No space left on device"):
-		return &showback.Error{Kind: showback.KindUnavailable, Text: "read " + f.Path + ": " + text,
-			Hint: "make room on the disk of the store and import again"}
 	case strings.Contains(text, "CSV Parser state machine reached an invalid state"):
 		return &showback.Error{Kind: showback.KindCorrupt, Text: "read " + f.Path + ": lines of the file end in different ways, or a quote is out of place",
 			Hint: "write the file with one kind of line end, as AWS does, and double quotes around values that hold one"}

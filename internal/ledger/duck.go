@@ -162,7 +162,14 @@ func (w *work) fillError(table string, err error) error {
 	if noMemory(err) {
 		return memoryError(w.memory)
 	}
+	if cause := fullDisk(err); cause != nil {
+		return w.fullError(cause)
+	}
 	return showback.Errorf(showback.KindInternal, "append to %s: %w", table, err)
+}
+
+func (w *work) fullError(cause error) error {
+	return withRoom(showback.Errorf(showback.KindUnavailable, "write in %s: %w", w.tmp, cause))
 }
 
 // noMemory reports an error of the engine that says that it had too little
@@ -182,6 +189,9 @@ func (w *work) engineError(ctx context.Context, err error) error {
 	}
 	if noMemory(err) {
 		return memoryError(w.memory)
+	}
+	if cause := fullDisk(err); cause != nil {
+		return w.fullError(cause)
 	}
 	kind := showback.KindInternal
 	var d *duckdb.Error

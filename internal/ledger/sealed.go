@@ -35,13 +35,13 @@ func writeSealed(dir, name string, v any) (inForce bool, err error) {
 	sealed := bytes.Join([][]byte{text[:at[0]], []byte(`"seal": "` + sealOf(text) + `"`), text[at[1]:]}, nil)
 	tmp := filepath.Join(dir, tmpFolder, name)
 	if err := os.WriteFile(tmp, sealed, 0o644); err != nil {
-		return false, showback.Errorf(showback.KindUnavailable, "write %s: %w", name, err)
+		return false, withRoom(showback.Errorf(showback.KindUnavailable, "write %s: %w", name, err))
 	}
 	if err := syncPath(tmp); err != nil {
 		return false, err
 	}
 	if err := os.Rename(tmp, filepath.Join(dir, name)); err != nil {
-		return false, showback.Errorf(showback.KindUnavailable, "replace %s: %w", name, err)
+		return false, withRoom(showback.Errorf(showback.KindUnavailable, "replace %s: %w", name, err))
 	}
 	return true, syncPath(dir)
 }

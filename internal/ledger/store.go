@@ -185,5 +185,5 @@ func storeError(err error) error {
 		return showback.WithHint(showback.Errorf(showback.KindDenied, "change store: %w", err),
 			"reading it works; to import, name a store that you may write, with --store")
 	}
-	return showback.Errorf(showback.KindUnavailable, "change store: %w", err)
+	return withRoom(showback.Errorf(showback.KindUnavailable, "change store: %w", err))
 }

@@ -233,6 +233,9 @@ func (t ground) serves(bucket string) bool {
 // of the path.
 func (t ground) fault(verb, path string, err error) error {
 	cause := bare(err)
+	if strings.HasPrefix(cause.Error(), "read "+t.Name(path)+": ") {
+		return cause // the tree's own words, with kind and hint
+	}
 	var kind showback.Kind
 	var own *showback.Error
 	switch {
