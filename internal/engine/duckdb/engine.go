@@ -17,7 +17,7 @@ import (
 
 // largeTable is how many rows make a table one whose queries cost more to run
 // than to plan.
-const largeTable = 100_000
+const largeTable = 5_000
 
 // Engine answers plans over one version of the ledger. It is safe for
 // concurrent use; no more queries run at once than the machine has cores, since
@@ -74,6 +74,7 @@ func (e *Engine) Close() error {
 		return e.instance.close()
 	}
 	// What can't be detached now costs some memory and harms nothing.
+	e.maps.drop(e.db, e.dims)
 	_, _ = e.db.ExecContext(context.Background(), "DETACH DATABASE IF EXISTS "+e.dims)
 	return nil
 }
@@ -199,17 +200,22 @@ func (e *Engine) sum(ctx context.Context, p explore.Plan, seg *ledger.Segment, i
 	}
 	table := info.Table(p)
 	info.Large = table.Rows >= e.large
-	query, args, err := e.dialect().Segment(p, info)
+	query, err := e.dialect().Segment(p, info)
 	if err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	rows, err := e.db.QueryContext(ctx, query, args...)
+	for _, m := range query.Maps {
+		if err := e.maps.make(ctx, e.db, m, e.dims, s.catalog); err != nil {
+			return nil, fault(ctx, seg.File, err)
+		}
+	}
+	rows, err := e.db.QueryContext(ctx, query.Text, query.Args...)
 	if err != nil {
 		return nil, fault(ctx, seg.File, err)
 	}
 	defer rows.Close()
-	sums, err := read(rows, p, seg.Month)
+	sums, err := read(rows, p, seg.Month, query.Summed)
 	if err != nil {
 		return nil, fault(ctx, seg.File, err)
 	}
@@ -230,6 +236,12 @@ func (e *Engine) dialect() sqlgen.Dialect {
 // that have changed since tell those apart.
 func (e *Engine) tables(ctx context.Context, s *segment, seg *ledger.Segment, derived bool) ([]explore.Table, error) {
 	tables := seg.Tables()
+	switch known, err := s.idsKnown(ctx, e.db, e.dims); {
+	case err != nil:
+		return nil, err
+	case !known:
+		return nil, damaged(seg.File, "a charge has an id that is in no dictionary")
+	}
 	if !e.rollups {
 		return tables[:1], nil
 	}

@@ -27,6 +27,7 @@ type instance struct {
 	tmp      string // folder that it spills to
 	slots    chan struct{}
 	segments segments
+	maps     maps
 	names    atomic.Int64 // numbers catalogs, so that no name comes back
 }
 

@@ -22,6 +22,17 @@ func (s *segment) callersAgree(ctx context.Context, db *sql.DB) (bool, error) {
 		" LEFT JOIN %[2]s b ON b.caller_id = g.one WHERE (a.principal, a.role) IS DISTINCT FROM (b.principal, b.role)", s.catalog, s.callers))
 }
 
+// idsKnown reports whether all ids of the facts are within their dictionaries.
+// Maps of ids are joined so that a charge of an unknown id would be dropped.
+func (s *segment) idsKnown(ctx context.Context, db *sql.DB, dims string) (bool, error) {
+	known := func(id, table string) string {
+		return fmt.Sprintf("(SELECT coalesce(max(%[1]s), 0) FROM %[2]s.fact) <= (SELECT coalesce(max(%[1]s), 0) FROM %[3]s) AND"+
+			" (SELECT coalesce(min(%[1]s), 0) FROM %[2]s.fact) >= 0", id, s.catalog, table)
+	}
+	return s.agrees(ctx, db, "ids "+dims, "SELECT "+known("meter_id", dims+".meter")+" AND "+known("tagset_id", dims+".tagset")+
+		" AND "+known("caller_id", s.catalog+".caller"))
+}
+
 func (s *segment) agrees(ctx context.Context, db *sql.DB, of, query string) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,8 +20,9 @@ type partial struct {
 	hasUnit bool
 }
 
-// read reads the result of a query of sqlgen. The caller closes rows.
-func read(rows *sql.Rows, p explore.Plan, month showback.Month) ([]partial, error) {
+// read reads the result of a query of sqlgen that sums what summed names. The
+// caller closes rows.
+func read(rows *sql.Rows, p explore.Plan, month showback.Month, summed []string) ([]partial, error) {
 	var (
 		all        []partial
 		day        sql.NullTime
@@ -31,7 +32,7 @@ func read(rows *sql.Rows, p explore.Plan, month showback.Month) ([]partial, erro
 		unit       sql.NullString
 		multiplier sql.NullInt64
 		charges    int64
-		sums       [6]sql.NullString // hi and rest of cost, unblended, quantity
+		sums       = make([]sql.NullString, 2*len(summed)) // hi and rest
 	)
 	dest := []any{&day}
 	for i := range keys {
@@ -60,7 +61,7 @@ func read(rows *sql.Rows, p explore.Plan, month showback.Month) ([]partial, erro
 		if !currency.Valid || !multiplier.Valid {
 			return nil, showback.Errorf(showback.KindCorrupt, "a charge has no currency or no meter: an id is in no dictionary")
 		}
-		if err := r.amounts(sums, multiplier.Int64); err != nil {
+		if err := r.amounts(p, summed, sums, multiplier.Int64); err != nil {
 			return nil, err
 		}
 		if !tokens {
@@ -75,23 +76,26 @@ func read(rows *sql.Rows, p explore.Plan, month showback.Month) ([]partial, erro
 }
 
 // amounts sets the sums of a row.
-func (r *partial) amounts(sums [6]sql.NullString, multiplier int64) error {
-	cost, err := pair(sums[0], sums[1])
-	if err != nil {
-		return err
+func (r *partial) amounts(p explore.Plan, summed []string, sums []sql.NullString, multiplier int64) error {
+	amounts := map[string]showback.Decimal{}
+	for i, name := range summed {
+		amount, err := pair(sums[2*i], sums[2*i+1])
+		if err != nil {
+			return err
+		}
+		amounts[name] = amount
 	}
-	if r.Unblended, err = pair(sums[2], sums[3]); err != nil {
-		return err
-	}
+	r.Unblended = amounts["unblended"]
 	if r.CostMissing == "" {
-		r.Cost = cost
+		r.Cost = amounts["cost"]
+		if p.Basis == showback.Unblended {
+			r.Cost = r.Unblended
+		}
 	}
 	if !r.hasUnit {
 		return nil
 	}
-	if r.Quantity, err = pair(sums[4], sums[5]); err != nil {
-		return err
-	}
+	r.Quantity = amounts["quantity"]
 	if multiplier != 0 {
 		r.HasTokens = true
 		r.Tokens = r.Quantity.Mul(showback.DecimalFromInt(multiplier))

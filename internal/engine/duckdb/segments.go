@@ -90,6 +90,7 @@ func (ss *segments) detach(s *segment) {
 	if s.callers != "" {
 		_, _ = ss.in.db.ExecContext(ctx, "DROP TABLE "+s.callers)
 	}
+	ss.in.maps.drop(ss.in.db, s.catalog)
 	_, _ = ss.in.db.ExecContext(ctx, "DETACH "+s.catalog)
 }
 

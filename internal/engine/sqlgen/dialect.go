@@ -5,6 +5,8 @@ package sqlgen
 type Dialect struct {
 	// Dims stands before the names of the dimension tables, its dot included.
 	Dims string
+	// Maps stands before the names of the maps that queries use, likewise.
+	Maps string
 	// Wide makes a BIGINT expression one whose sum can't overflow.
 	Wide func(expr string) string
 	// Hour makes a timestamp of a count of hours since 1970, UTC.
@@ -15,6 +17,7 @@ type Dialect struct {
 // dims, and a sum of BIGINT is a HUGEINT.
 var DuckDB = Dialect{
 	Dims: "dims.",
+	Maps: "memory.main.",
 	Wide: func(expr string) string { return expr },
 	Hour: func(expr string) string { return "make_timestamp(CAST(" + expr + " AS BIGINT) * 3600000000)" },
 }

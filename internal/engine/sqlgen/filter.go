@@ -198,6 +198,9 @@ func conditions(terms []explore.Expr, at func(explore.Key) place, operator, empt
 }
 
 func match(m explore.Match, at place) fragment {
+	if m.Key.Name == "scope" && len(m.Values) == 1 && m.Values[0].Matches(explore.ValueAI, true) && !m.Values[0].Matches(explore.ValueNotAI, true) {
+		return sql("m.ai") // nearly every question asks it
+	}
 	value := at.value
 	if m.Key.FoldsCase() {
 		value = at.table + "." + at.folded

@@ -195,5 +195,8 @@ func (q *query) tagCause(tag showback.TagKey) fragment {
 	if tag.Source != showback.TagCaller {
 		return cause
 	}
-	return put("CASE WHEN "+q.column("no_caller", sql("x.caller_id = 0"))+" THEN "+q.noCaller()+" ELSE {} END", cause)
+	if !slices.Contains(q.names, "has_caller") {
+		q.column("has_caller", q.hasCaller())
+	}
+	return put("CASE WHEN f.has_caller = 0 THEN "+q.noCaller()+" ELSE {} END", cause)
 }

@@ -29,6 +29,8 @@ type query struct {
 	within  map[string][]fragment // … by rows of a table, by its alias
 	aliases []string              // the keys of within, in order
 	left    []fragment            // conditions of the outer part
+	maps    []Map                 // that the inner part joins
+	extra   []fragment            // joins of maps that no table stands behind
 }
 
 func newQuery(d Dialect, p explore.Plan, s SegmentInfo) *query {
@@ -114,12 +116,16 @@ func (q *query) column(name string, expr fragment) string {
 func (q *query) write() fragment {
 	columns := q.columns()
 	groups := numbers(len(columns))
-	for _, sum := range []string{"CAST(sum(f.charges) AS BIGINT)",
-		text("cost_hi"), text("cost_rest"), text("unblended_hi"), text("unblended_rest"), text("quantity_hi"), text("quantity_rest")} {
-		columns = append(columns, sql(sum))
+	columns = append(columns, sql("CAST(sum(f.charges) AS BIGINT)"))
+	for _, name := range q.summed() {
+		columns = append(columns, sql(text(name+"_hi")), sql(text(name+"_rest")))
 	}
 	out := put("SELECT {}\nFROM ({}) f", join(columns, ",\n "), q.inner())
 	for _, j := range q.joins {
+		if j.mapped != "" {
+			out.text += "\nLEFT JOIN " + j.mapped + "_v " + j.alias + " ON " + j.alias + ".one = f." + j.alias + "_id"
+			continue
+		}
 		names := append([]string{j.id}, j.columns...)
 		out = put("{}\nLEFT JOIN ({}) "+j.alias+" ON "+j.alias+"."+j.id+" = f."+j.alias+"_id", out, j.rows(strings.Join(names, ", ")))
 	}
@@ -194,29 +200,29 @@ func (q *query) span() string {
 	return "CAST(NULL AS DATE)"
 }
 
-// inner returns the part that sums facts by ids. An id of a table in which
-// many have the same values gives way to the smallest of them. That needs a
-// join with the facts, which pays where facts are many and ids are not few.
+// inner returns the part that sums charges by ids. Where they are many, ids of
+// a table in which many have the same values give way to a number of those
+// values: see Map.
 func (q *query) inner() fragment {
 	var columns, joins []fragment
 	conditions := slices.Clone(q.where)
 	left := slices.Clone(q.aliases)
-	direct := !q.s.Large || len(q.names) == 0 && !slices.ContainsFunc(q.joins, func(j joined) bool {
-		return j.alias != meters && j.alias != types && j.alias != currencies
-	})
-	for _, j := range q.joins {
-		if direct || !j.many {
+	for i := range q.joins {
+		j := &q.joins[i]
+		if !q.s.Large || !j.many {
 			columns = append(columns, sql("x."+j.id+" AS "+j.alias+"_id"))
 			continue
 		}
+		j.mapped = q.mapOf(j.table, j.columns)
 		columns = append(columns, sql(j.alias+".one AS "+j.alias+"_id"))
-		how := "LEFT JOIN"
+		ids := sql(j.mapped)
 		if i := slices.Index(left, j.alias); i >= 0 {
-			how, left = "JOIN", slices.Delete(left, i, i+1)
+			left = slices.Delete(left, i, i+1)
+			ids = put("(SELECT id, one FROM "+j.mapped+" WHERE id IN ({}))", j.rows(j.id, q.within[j.alias]...))
 		}
-		ids := j.rows(j.id+", min("+j.id+") OVER (PARTITION BY "+strings.Join(j.columns, ", ")+") AS one", q.within[j.alias]...)
-		joins = append(joins, put("\n "+how+" ({}) "+j.alias+" ON "+j.alias+"."+j.id+" = x."+j.id, ids))
+		joins = append(joins, put("\n JOIN {} "+j.alias+" ON "+j.alias+".id = x."+j.id, ids))
 	}
+	joins = append(joins, q.extra...)
 	for _, alias := range left {
 		t := q.table(alias)
 		conditions = append(conditions, put("x."+t.id+" IN ({})", t.rows(t.id, q.within[alias]...)))
@@ -224,19 +230,22 @@ func (q *query) inner() fragment {
 	for i, name := range q.names {
 		columns = append(columns, put("{} AS "+name, q.exprs[i]))
 	}
+	if len(columns) == 0 {
+		columns = append(columns, sql("x.payer_id AS payer_id")) // so that no charges make no row
+	}
 	groups := numbers(len(columns))
 	charges := "count(*)"
 	if q.from != facts {
 		charges = "sum(x.charges)"
 	}
 	columns = append(columns, sql(charges+" AS charges"))
-	columns = append(columns, q.sums("cost", q.s.Cost)...)
-	columns = append(columns, q.sums("unblended", []string{"unblended"})...)
-	var quantity []string
-	if q.counts() {
-		quantity = []string{"quantity"}
+	for _, name := range q.summed() {
+		stems := []string{name}
+		if name == "cost" {
+			stems = q.s.Cost
+		}
+		columns = append(columns, q.sums(name, stems)...)
 	}
-	columns = append(columns, q.sums("quantity", quantity)...)
 	out := put("SELECT {}\n FROM "+q.s.Catalog+"."+q.from+" x{}", join(columns, ", "), join(joins, ""))
 	if len(conditions) > 0 {
 		out = put("{}\n WHERE {}", out, join(conditions, " AND "))
@@ -244,11 +253,21 @@ func (q *query) inner() fragment {
 	return put("{}\n GROUP BY "+groups, out)
 }
 
+// summed returns what the query sums besides charges, by name, each once: the
+// cost is unblended where that is the basis.
+func (q *query) summed() []string {
+	names := []string{"unblended"}
+	if q.p.Basis != showback.Unblended && len(q.s.Cost) > 0 {
+		names = append(names, "cost")
+	}
+	if q.counts() {
+		names = append(names, "quantity")
+	}
+	return names
+}
+
 // sums returns the sums of both parts of the pairs of columns, added up.
 func (q *query) sums(name string, stems []string) []fragment {
-	if len(stems) == 0 {
-		return []fragment{sql("0 AS " + name + "_hi"), sql("0 AS " + name + "_rest")}
-	}
 	var his, rests []string
 	for _, stem := range stems {
 		his = append(his, "sum(x."+stem+"_hi)")

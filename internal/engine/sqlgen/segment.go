@@ -89,7 +89,7 @@ func Check(p explore.Plan) error {
 }
 
 // Segment returns the query that sums the charges which the plan selects of a
-// segment, and its parameters. Its columns are
+// segment. Its columns are
 //
 //	span        DATE or TIMESTAMP  the hour, the day, or the Monday of the week; NULL for longer spans
 //	            VARCHAR  for each key of the plan its value, NULL for none, …
@@ -99,22 +99,29 @@ func Check(p explore.Plan) error {
 //	unit        VARCHAR  of quantities that count; NULL for charges whose type does not count
 //	multiplier  BIGINT   from such quantities to tokens; 0 for none
 //	charges     BIGINT
-//	cost_hi, cost_rest            VARCHAR  sums of the pair on the plan's basis; no
-//	                                       meaning where missing is set
-//	unblended_hi, unblended_rest  VARCHAR
-//	quantity_hi, quantity_rest    VARCHAR  NULL where no charge has a quantity; like unit and
-//	                                       multiplier without meaning unless the plan asks for
-//	                                       tokens or quantity
+//	hi, rest    VARCHAR  for each of Query.Summed the sums of the pair; NULL where no charge has
+//	                     one. unit, multiplier and quantity have no meaning unless the plan asks
+//	                     for tokens or quantity
 //
 // with one row for each combination of the columns before charges. Sums of hi
 // are decimals, sums of rest integers in 1e-19. A row of an answer is the sum
 // of those that differ in unit and multiplier only.
 //
 // A plan that can't be answered is an error of KindInvalid.
-func (d Dialect) Segment(p explore.Plan, s SegmentInfo) (query string, args []any, err error) {
+func (d Dialect) Segment(p explore.Plan, s SegmentInfo) (Query, error) {
 	if err := Check(p); err != nil {
-		return "", nil, err
+		return Query{}, err
 	}
-	out := newQuery(d, p, s).write()
-	return out.text, out.args, nil
+	q := newQuery(d, p, s)
+	out := q.write()
+	return Query{Statement: Statement{out.text, out.args}, Maps: q.maps, Summed: q.summed()}, nil
+}
+
+// Query is a statement and the maps that must be there when it runs.
+type Query struct {
+	Statement
+	Maps []Map
+	// Summed names what is summed: unblended; cost, on the plan's basis, where
+	// that is another and carried; quantity.
+	Summed []string
 }

@@ -47,12 +47,18 @@ func where(text string) explore.Expr {
 func TestSegmentGolden(t *testing.T) {
 	f := func(name string, p explore.Plan, s SegmentInfo) {
 		t.Helper()
-		query, args, err := DuckDB.Segment(p, s)
+		query, err := DuckDB.Segment(p, s)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		got := query + "\n"
-		for _, a := range args {
+		got := ""
+		for _, m := range query.Maps {
+			for _, s := range m.Make {
+				got += s.Text + ";\n"
+			}
+		}
+		got += query.Text + "\n"
+		for _, a := range query.Args {
 			got += "-- " + a.(string) + "\n"
 		}
 		path := filepath.Join("testdata", name+".sql")
@@ -82,6 +88,16 @@ func TestSegmentGolden(t *testing.T) {
 	s.Large, s.CallerColumn = true, false
 	s.FirstSeen = map[showback.TagKey]time.Time{{Source: showback.TagCaller, Name: "team"}: month.Start().AddDate(0, 0, 9)}
 	f("large-daily-team", p, s)
+
+	p = plan("tag:team,principal")
+	p.Granularity, p.Measures = explore.Weekly, []explore.Measure{explore.Cost}
+	s = segment()
+	s.Tables = []explore.Table{
+		{Name: "fact", Rows: 1000, Detail: explore.FactDetail},
+		{Name: "roll_day", Rows: 100, Detail: explore.Detail{Span: explore.Daily, Caller: explore.CallerPrincipal, Tags: true}},
+		{Name: "roll_month", Rows: 10, Detail: explore.Detail{Span: explore.Monthly, Caller: explore.CallerPrincipal, Tags: true}},
+	}
+	f("rollup-weekly-team", p, s)
 
 	p = plan("who,month")
 	p.Basis, p.Classes = showback.List, []showback.ChargeClass{showback.ClassUsage, showback.ClassTax}
@@ -113,15 +129,21 @@ func TestSegmentBindsValues(t *testing.T) {
 		for _, large := range []bool{false, true} {
 			s := segment()
 			s.Large, s.Payer = large, value
-			query, args, err := DuckDB.Segment(p, s)
+			query, err := DuckDB.Segment(p, s)
 			if err != nil {
 				t.Fatalf("%s: %v", key, err)
 			}
-			if strings.Contains(query, "1'='1") {
-				t.Errorf("by %s the query has the value in its text:\n%s", key, query)
+			statements := []Statement{query.Statement}
+			for _, m := range query.Maps {
+				statements = append(statements, m.Make...)
 			}
-			if got, want := len(args), strings.Count(query, "?"); got != want {
-				t.Errorf("by %s there are %d parameters for %d places:\n%s", key, got, want, query)
+			for _, s := range statements {
+				if strings.Contains(s.Text, "1'='1") {
+					t.Errorf("by %s the query has the value in its text:\n%s", key, s.Text)
+				}
+				if got, want := len(s.Args), strings.Count(s.Text, "?"); got != want {
+					t.Errorf("by %s there are %d parameters for %d places:\n%s", key, got, want, s.Text)
+				}
 			}
 		}
 	}
@@ -136,12 +158,12 @@ func TestCheck(t *testing.T) {
 		if err == nil || showback.KindOf(err) != showback.KindInvalid || !strings.Contains(err.Error(), want) {
 			t.Errorf("Check = %v, want an invalid plan: %s", err, want)
 		}
-		if _, _, again := DuckDB.Segment(p, segment()); again == nil || again.Error() != err.Error() {
+		if _, again := DuckDB.Segment(p, segment()); again == nil || again.Error() != err.Error() {
 			t.Errorf("Segment = %v, want %v", again, err)
 		}
 	}
 	f(`tag view "now"`, func(p *explore.Plan) { p.TagView = explore.TagsNow })
-	f(`granularity "hour"`, func(p *explore.Plan) { p.Granularity = "hour" })
+	f(`granularity "decade"`, func(p *explore.Plan) { p.Granularity = "decade" })
 	f(`"team"`, func(p *explore.Plan) { p.By = []explore.Key{{Name: "team"}} })
 	f(`"tag"`, func(p *explore.Plan) { p.By = []explore.Key{{Name: "tag"}} })
 	f(`"team"`, func(p *explore.Plan) { p.Filter = explore.Not{Term: explore.Absent{Key: explore.Key{Name: "team"}}} })

@@ -23,10 +23,13 @@ const (
 // table is a table that facts are joined with: at most one row for each id.
 type table struct {
 	alias, name, id string
+	// domain is the table that has a row for each id that charges may have;
+	// empty for this one.
+	domain string
 	// only is what else a row must fulfil; empty for nothing.
 	only fragment
 	// many says that many ids have the same values, so that it pays to sum
-	// facts by one id that stands for them all.
+	// charges by a number of those values.
 	many bool
 }
 
@@ -47,7 +50,7 @@ func (q *query) table(alias string) table {
 	case callers:
 		return table{alias: alias, name: own + "caller", id: "caller_id"}
 	case derived:
-		return table{alias: alias, name: q.s.Callers, id: "caller_id", many: true}
+		return table{alias: alias, name: q.s.Callers, id: "caller_id", domain: own + "caller", many: true}
 	case resources:
 		return table{alias: alias, name: own + "resource", id: "resource_id"}
 	case invoices:
@@ -55,7 +58,7 @@ func (q *query) table(alias string) table {
 	}
 	for i, tag := range q.tags {
 		if aliasOfTag(i) == alias {
-			return table{alias: alias, name: dims + "tag", id: "tagset_id", many: true,
+			return table{alias: alias, name: dims + "tag", id: "tagset_id", domain: dims + "tagset", many: true,
 				only: sql("source = ? AND name = ?", string(tag.Source), tag.Name)}
 		}
 	}
@@ -90,6 +93,7 @@ func (t table) rows(columns string, conditions ...fragment) fragment {
 type joined struct {
 	table
 	columns []string
+	mapped  string // the map that stands for it; empty for none
 }
 
 // join joins a table to the outer part and lets it read the columns. No other
