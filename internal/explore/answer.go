@@ -26,7 +26,7 @@ type Answer struct {
 	ComparedWith showback.Period
 
 	groups     map[string][]group // by currency, before folding: Compare needs them
-	incomplete map[time.Time]bool // days that AWS still adds to; nil when spans are longer
+	incomplete []time.Time        // days that AWS still adds to; nil when spans are longer than weeks
 }
 
 // BillLine sets the AI spend beside the whole bill, in one currency.
@@ -66,11 +66,18 @@ type ClassTotal struct {
 	Missing showback.Missing
 }
 
-// AnswerRow is one row of a block. Rows come by start, then by cost from the
-// largest to the smallest, then by keys; a folded row comes last of its span.
+// AnswerRow is one row of a block. Rows come as the question's Sort says; else,
+// and where that leaves them equal, by start, then by cost from the largest to
+// the smallest, then by keys; a folded row comes last of its span.
 type AnswerRow struct {
-	Start, End time.Time // half-open
-	Keys       []Value
+	// Start and End are the row's span, half-open. Both are the end of the
+	// question's period where only the period compared with has such a span.
+	Start, End time.Time
+	// Beside is the span of the period compared with that stands beside: the one
+	// as many spans after its start. Zero when nothing is compared, empty when that
+	// period has not so many.
+	Beside showback.Period
+	Keys   []Value
 	// Others is how many rows this one stands for; 0 for an ordinary row. The
 	// keys of such a row are empty.
 	Others int
@@ -80,10 +87,17 @@ type AnswerRow struct {
 	Previous *Figures
 	// Incomplete marks a span that AWS may still add to.
 	Incomplete bool
+
+	index int // of the span
 }
 
+// Presence says in which of the periods compared the row has charges; empty
+// when nothing is compared.
+func (r *AnswerRow) Presence() Presence { return PresenceOf(r.Figures, r.Previous) }
+
 // Figures are the measures of a row or a total. A measure that has no value
-// carries its cause.
+// carries its cause, one that the question does not need NotAsked; there is
+// always a cost.
 type Figures struct {
 	Charges  int64
 	Cost     Figure
@@ -91,6 +105,21 @@ type Figures struct {
 	Quantity Figure
 	Unit     string // of Quantity
 	UnitCost Figure // per million tokens, rounded half away from zero to 10 decimals
+}
+
+// Of returns the figure of a measure.
+func (f Figures) Of(m Measure) Figure {
+	switch m {
+	case Cost:
+		return f.Cost
+	case Tokens:
+		return f.Tokens
+	case Quantity:
+		return f.Quantity
+	case UnitCost:
+		return f.UnitCost
+	}
+	panic("BUG: measure " + string(m))
 }
 
 // Figure is an exact number, or the reason why there is none.

@@ -14,8 +14,9 @@ import (
 // granularity total, basis unblended, measure cost, scope ai, tag view billed.
 //
 // A question that cannot be answered is an error: KindInvalid for a word that
-// is none, a period that is empty or not of whole days, a key given twice, and
-// a tag key with too many values to be kept; KindNotFound for a period without
+// is none, a period that is empty or not of whole days, a key given twice,
+// a tag key with too many values to be kept, and spans shorter than what an
+// export bills by; KindNotFound for a period without
 // any bill. What the asker should know of an answer is in its notes. The total
 // of each block is compared with the sum of its charge classes, summed apart:
 // a difference is KindInternal and no answer. Errors of the engine keep their
@@ -66,11 +67,13 @@ type weightless struct {
 	unblended showback.Decimal
 }
 
-// plan returns the question's plan, by other keys and in one span.
+// plan returns the question's plan, by other keys, in one span and of the cost
+// alone.
 func (a *asking) plan(filter Expr, by ...Key) Plan {
 	return Plan{
 		Period: a.q.Period, Granularity: Total, By: by, Filter: filter,
 		Basis: a.q.Basis, Classes: a.q.Classes, Scope: a.q.Scope, TagView: a.q.TagView,
+		Measures: []Measure{},
 	}
 }
 
@@ -93,11 +96,8 @@ func (a *asking) fresh(answer *Answer) {
 			answer.BilledTo = last
 		}
 	}
-	if a.q.Granularity == Daily {
-		answer.incomplete = map[time.Time]bool{}
-		for _, d := range a.incomplete() {
-			answer.incomplete[d] = true
-		}
+	if slices.Contains([]Granularity{Hourly, Daily, Weekly}, a.q.Granularity) {
+		answer.incomplete = a.incomplete()
 	}
 }
 
@@ -119,7 +119,7 @@ func (a *asking) incomplete() []time.Time {
 // groups runs the main plan and returns the groups of each currency.
 func (a *asking) groups(ctx context.Context) (map[string][]group, error) {
 	plan := a.plan(a.filter(), a.q.By...)
-	plan.Granularity = a.q.Granularity
+	plan.Granularity, plan.Measures = a.q.Granularity, a.q.carried()
 	rows, err := a.eng.Run(ctx, plan)
 	if err != nil {
 		return nil, err
@@ -129,8 +129,8 @@ func (a *asking) groups(ctx context.Context) (map[string][]group, error) {
 		if len(r.Keys) != len(plan.By) {
 			return nil, showback.Errorf(showback.KindInternal, "ask: a row has %d keys, want %d", len(r.Keys), len(plan.By))
 		}
-		start := r.Start.UTC()
-		groups[r.Currency] = append(groups[r.Currency], group{start: start, end: spanEnd(start, plan), keys: r.Keys, now: tallyOf(r)})
+		index := spanIndex(plan.Period, plan.Granularity, r.Start)
+		groups[r.Currency] = append(groups[r.Currency], group{index: index, span: spanAt(plan.Period, plan.Granularity, index), keys: r.Keys, now: tallyOf(r)})
 		a.weigh(r)
 	}
 	return groups, nil
@@ -152,8 +152,8 @@ func (a *asking) blocks(ctx context.Context, answer *Answer) (err error) {
 	for _, currency := range currenciesOf(totals) {
 		answer.Blocks = append(answer.Blocks, Block{
 			Currency: currency,
-			Rows:     rowsOf(fold(answer.groups[currency], a.q.Top), answer.incomplete),
-			Total:    totals[currency].figures(),
+			Rows:     answer.rows(currency),
+			Total:    totals[currency].figures(a.q.asked()),
 			Classes:  classes[currency],
 		})
 	}
@@ -175,21 +175,6 @@ func (a *asking) weigh(r Row) {
 	w.charges += r.Charges
 	w.unblended = w.unblended.Add(r.Unblended)
 	a.unpriced[r.Currency][r.CostMissing] = w
-}
-
-// spanEnd returns the end, not included, of the span that starts at start.
-func spanEnd(start time.Time, p Plan) time.Time {
-	end := p.Period.End
-	switch p.Granularity {
-	case Daily:
-		end = start.Add(day)
-	case Monthly:
-		end = showback.MonthOf(start).End()
-	}
-	if end.After(p.Period.End) {
-		end = p.Period.End
-	}
-	return end
 }
 
 // currenciesOf orders currencies by how many charges they have, most first.
@@ -231,7 +216,7 @@ func (a *asking) classes(ctx context.Context, totals map[string]tally) (map[stri
 	for currency, byClass := range sums {
 		for _, class := range showback.ChargeClasses {
 			if t := byClass[class]; t != nil {
-				f := t.figures().Cost
+				f := t.all().Cost
 				out[currency] = append(out[currency], ClassTotal{Class: class, Cost: f.Value, Missing: f.Missing})
 			}
 		}
@@ -262,7 +247,7 @@ func (a *asking) bill(ctx context.Context, answer *Answer) error {
 	rows, err := a.eng.Run(ctx, Plan{
 		Period: a.q.Period, Granularity: Total, By: []Key{named("scope")},
 		Filter: both(payerTerms(a.q.Filter), a.q.Access),
-		Basis:  showback.Unblended, Scope: ScopeAll, TagView: a.q.TagView,
+		Basis:  showback.Unblended, Scope: ScopeAll, TagView: a.q.TagView, Measures: []Measure{},
 	})
 	if err != nil {
 		return err

@@ -195,6 +195,7 @@ func TestAskErrors(t *testing.T) {
 	october := days("2026-10", "2026-10")
 	cov := Coverage{Deliveries: []Delivered{delivered("1", "2026-08"), delivered("1", "2026-09"), delivered("1", "2026-10")}}
 	cov.Deliveries[2].WideKeys = []showback.TagKey{{Source: showback.TagCaller, Name: "ticket"}}
+	cov.Deliveries[0].Currencies = []string{"EUR", "USD"}
 	f := func(q Question, kind showback.Kind, message, hint string) {
 		t.Helper()
 		eng := &fake{coverage: cov}
@@ -213,7 +214,14 @@ func TestAskErrors(t *testing.T) {
 	f(Question{}, showback.KindInvalid, "ask: the period is empty", "")
 	f(Question{Period: showback.Period{Start: october.Start, End: october.End.Add(time.Hour)}}, showback.KindInvalid,
 		"ask: the period 2026-10-01T00:00:00Z to 2026-11-01T01:00:00Z is not of whole UTC days", "")
-	f(Question{Period: october, Granularity: "hour"}, showback.KindInvalid, `ask: granularity "hour" is none`, "")
+	f(Question{Period: october, Granularity: "minute"}, showback.KindInvalid, `ask: granularity "minute" is none`, "")
+	f(Question{Period: october, Granularity: Hourly}, showback.KindInvalid, `ask by hour: export "cur" of payer 1 in 2026-10 bills by the day`, "ask with --granularity day")
+	f(Question{Period: october, Sort: []Sorting{{By: "size", Descending: true}}}, showback.KindInvalid, `ask: order "-size" is none`, "")
+	f(Question{Period: october, Sort: []Sorting{{Key: named("model")}}}, showback.KindInvalid, `ask: order "model" is none`, "")
+	f(Question{Period: october, FailIf: []Condition{{Figure: "size", Op: ">"}}}, showback.KindInvalid, `ask: condition "size > 0" is none`, "")
+	f(Question{Period: october, FailIf: []Condition{{Figure: "cost", Op: "!"}}}, showback.KindInvalid, `ask: condition "cost ! 0" is none`, "")
+	f(Question{Period: october, FailIf: []Condition{{Figure: "cost", Op: ">", Currency: "UDS"}}}, showback.KindInvalid,
+		"ask: condition cost > 0 UDS: no bill in the store is in UDS, want EUR or USD", "")
 	f(Question{Period: october, Basis: "gross"}, showback.KindInvalid, `ask: basis "gross" is none`, "")
 	f(Question{Period: october, Scope: "some"}, showback.KindInvalid, `ask: scope "some" is none`, "")
 	f(Question{Period: october, TagView: "x"}, showback.KindInvalid, `ask: tag view "x" is none`, "")

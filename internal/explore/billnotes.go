@@ -75,7 +75,8 @@ func (a *asking) blankNet() string {
 func (a *asking) late() string {
 	in, n := a.having(func(d Delivered) int64 {
 		p, month := a.q.Period, d.Month.Period()
-		if cut := month.Start.Before(p.Start) || p.End.Before(month.End); a.q.Granularity != Daily && !cut {
+		cut := month.Start.Before(p.Start) || p.End.Before(month.End)
+		if whole := a.q.Granularity == Total || a.q.Granularity == Monthly; whole && !cut {
 			return 0
 		}
 		return d.Late

@@ -3,6 +3,7 @@ package explore
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func complete(q Question) (Question, error) {
 		return showback.Errorf(showback.KindInvalid, "ask: %s %q is none", what, value)
 	}
 	switch {
-	case !slices.Contains([]Granularity{Total, Monthly, Daily}, q.Granularity):
+	case !slices.Contains([]Granularity{Total, Monthly, Weekly, Daily, Hourly}, q.Granularity):
 		return q, bad("granularity", string(q.Granularity))
 	case !slices.Contains(showback.Bases, q.Basis):
 		return q, bad("basis", string(q.Basis))
@@ -52,6 +53,16 @@ func complete(q Question) (Question, error) {
 		}
 		if slices.Contains(q.Measures[:i], m) {
 			return q, showback.Errorf(showback.KindInvalid, "ask: measure %s is there twice", m)
+		}
+	}
+	for _, s := range q.Sort {
+		if !slices.Contains(SortWords(), s.By) && !slices.ContainsFunc(q.By, s.Key.Same) {
+			return q, bad("order", s.String())
+		}
+	}
+	for _, c := range q.FailIf {
+		if !slices.Contains(figureWords, c.Figure) || !slices.Contains(operators, c.Op) {
+			return q, bad("condition", c.String())
 		}
 	}
 	for _, c := range q.Classes {
@@ -88,7 +99,30 @@ func (a *asking) check() error {
 		return showback.WithHint(
 			showback.Errorf(showback.KindNotFound, "ask %s: no bill in that period", a.q.Period.Inclusive()), "the store has bills of "+held)
 	}
+	if err := a.checkFine(); err != nil {
+		return err
+	}
+	if err := a.checkCurrencies(); err != nil {
+		return err
+	}
 	return a.checkWide()
+}
+
+// checkCurrencies refuses a condition in a currency that no bill is in: it could
+// never hold, and its asker would take that for good news.
+func (a *asking) checkCurrencies() error {
+	var billed []string
+	for _, d := range a.cov.Deliveries {
+		billed = append(billed, d.Currencies...)
+	}
+	slices.Sort(billed)
+	billed = slices.Compact(billed)
+	for _, c := range a.q.FailIf {
+		if c.Currency != "" && len(billed) > 0 && !slices.Contains(billed, c.Currency) {
+			return showback.Errorf(showback.KindInvalid, "ask: condition %s: no bill in the store is in %s, want %s", c, c.Currency, either(billed))
+		}
+	}
+	return nil
 }
 
 // checkWide refuses tag keys whose values a delivery of the period has too many
@@ -140,4 +174,67 @@ func payersText(deliveries []Delivered) string {
 	}
 	slices.Sort(names)
 	return strings.Join(names, ", ")
+}
+
+// checkFine refuses spans that are shorter than what an export bills by: its
+// usage would stand in the first of them.
+func (a *asking) checkFine() error {
+	coarse, fine := a.coarse()
+	if len(coarse) == 0 {
+		return nil
+	}
+	by, wider := "day", Daily
+	if slices.ContainsFunc(coarse, func(d Delivered) bool { return d.Monthly }) {
+		by, wider = "month", Monthly
+	}
+	hint := "ask with --granularity " + string(wider)
+	if len(fine) > 0 {
+		hint += ", or leave those out: --where " + `"` + Format(Match{named("payer"), fine}) + `"`
+	}
+	return showback.WithHint(showback.Errorf(showback.KindInvalid, "ask by %s: %s bills by the %s",
+		a.q.Granularity, exportsText(coarse), by), hint)
+}
+
+// coarse returns the deliveries of the question whose usage is not cut as finely
+// as its spans, and the payers of the question that have no such one.
+func (a *asking) coarse() (coarse []Delivered, fine []Pattern) {
+	filter := a.filter()
+	var payers []string
+	for _, d := range a.in {
+		if d.LastDay.IsZero() || d.holds(filter) == never {
+			continue
+		}
+		payers = append(payers, d.Payer)
+		switch a.q.Granularity {
+		case Hourly:
+			if !d.Hourly {
+				coarse = append(coarse, d)
+			}
+		case Daily, Weekly:
+			if d.Monthly {
+				coarse = append(coarse, d)
+			}
+		}
+	}
+	slices.Sort(payers)
+	for _, p := range slices.Compact(payers) {
+		if !slices.ContainsFunc(coarse, func(d Delivered) bool { return d.Payer == p }) {
+			fine = append(fine, Exact(p))
+		}
+	}
+	return coarse, fine
+}
+
+// exportsText names exports, each with its payer and months.
+func exportsText(deliveries []Delivered) string {
+	months := map[string][]Delivered{}
+	for _, d := range deliveries {
+		name := fmt.Sprintf("export %q of payer %s", d.Export, payersText([]Delivered{d}))
+		months[name] = append(months[name], d)
+	}
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(months)) {
+		texts = append(texts, name+" in "+MonthsText(monthsOf(months[name])))
+	}
+	return strings.Join(texts, "; ")
 }

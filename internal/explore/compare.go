@@ -13,47 +13,55 @@ import (
 // Compare asks the answer's question again for another period and sets the
 // figures beside those of the answer, in rows and totals. It runs one plan, and
 // two more while a month of the answer is open: see NotePreviousWhole.
-// Only answers of one span can be compared: that of another granularity than
-// Total is an error of KindInvalid.
 //
-// Rows are matched by currency and keys. A row without a counterpart has
-// previous figures of zero charges; what only the other period has is added
-// with a cost of 0, so that what stopped is seen. Top then keeps the rows with
-// the larger of both costs.
+// Rows are matched by currency, keys and the place of their span: the third week
+// stands beside the third week, the first hour beside the first hour. A row
+// without a counterpart has previous figures of zero charges; what only the other
+// period has is added with a cost of 0, so that what stopped is seen. Top and
+// Sort then apply to both; where Sort has no figure, Top keeps the rows with the
+// larger of both costs.
 //
-// Where the other period has no bill nothing is set beside; where it cannot be
-// asked (a tag key with too many values to be kept) neither, and a note of the
-// answer says so. Errors of the engine keep their kind.
+// Where the other period has no bill the error is of KindNotFound, where it
+// cannot be asked (a tag key with too many values to be kept, spans shorter than
+// an export's) of KindInvalid, and the answer stays as it was. Errors of the
+// engine keep their kind.
 func Compare(ctx context.Context, eng Engine, answer *Answer, beside showback.Period) error {
 	q := answer.Question
-	if q.Granularity != Total {
-		return showback.Errorf(showback.KindInvalid, "compare by %s: only a total has something beside it", q.Granularity)
-	}
 	q.Period = beside
 	cov, err := eng.Coverage(ctx)
 	if err != nil {
 		return err
 	}
 	a := &asking{eng: eng, q: q, cov: cov, in: cov.within(beside)}
-	if len(a.in) == 0 {
-		return nil
-	}
-	if k, wide := a.wideKey(); len(wide) > 0 {
-		answer.Notes = append(answer.Notes, Note{NoteNotCompared, fmt.Sprintf(
-			"nothing stands beside from %s: %s", beside.Inclusive(), tooWide(k, wide))})
-		return nil
+	if err := a.check(); err != nil {
+		return showback.Errorf(showback.KindOf(err), "compare: %w", err)
 	}
 	before, err := a.groups(ctx)
 	if err != nil {
 		return err
 	}
-	answer.setBeside(before)
-	answer.ComparedWith = beside
+	answer.setBeside(before, beside)
 	if !answer.Open {
 		return nil
 	}
 	whole, err := a.noteWhole(ctx)
 	answer.Notes = append(answer.Notes, whole...)
+	return err
+}
+
+// CompareIfPossible is Compare for a comparison that nobody asked for: where the
+// other period has no bill nothing is set beside; where it cannot be asked
+// neither, and a note of the answer says so.
+func CompareIfPossible(ctx context.Context, eng Engine, answer *Answer, beside showback.Period) error {
+	err := Compare(ctx, eng, answer, beside)
+	switch showback.KindOf(err) {
+	case showback.KindNotFound:
+		return nil
+	case showback.KindInvalid:
+		answer.Notes = append(answer.Notes, Note{NoteNotCompared, fmt.Sprintf(
+			"nothing stands beside from %s: %s", beside.Inclusive(), strings.TrimPrefix(err.Error(), "compare: ask: "))})
+		return nil
+	}
 	return err
 }
 
@@ -111,34 +119,35 @@ func (a *asking) byClass(ctx context.Context, p showback.Period) (map[showback.C
 
 // setBeside puts the groups of another period, by currency, beside those of
 // the answer.
-func (answer *Answer) setBeside(before map[string][]group) {
-	then := map[string]tally{}
+func (answer *Answer) setBeside(before map[string][]group, beside showback.Period) {
+	answer.ComparedWith = beside
+	asked, then := answer.Question.asked(), map[string]tally{}
 	for currency, groups := range before {
 		then[currency] = sum(groups)
 	}
 	for _, currency := range currenciesOf(then) {
 		if answer.groups[currency] == nil {
-			answer.Blocks = append(answer.Blocks, Block{Currency: currency, Total: tally{}.figures()})
+			answer.Blocks = append(answer.Blocks, Block{Currency: currency, Total: tally{}.figures(asked)})
 		}
 	}
 	for i := range answer.Blocks {
 		b := &answer.Blocks[i]
-		groups := matched(answer.groups[b.Currency], before[b.Currency], answer.Question.Period)
-		answer.groups[b.Currency] = groups
-		b.Rows = rowsOf(fold(groups, answer.Question.Top), answer.incomplete)
-		figures := then[b.Currency].figures()
+		answer.groups[b.Currency] = answer.matched(answer.groups[b.Currency], before[b.Currency])
+		b.Rows = answer.rows(b.Currency)
+		figures := then[b.Currency].figures(asked)
 		b.Previous = &figures
 	}
 }
 
 // spot is where a group of one period stands in the other.
 type spot struct {
+	index   int
 	id      string
 	missing showback.Missing
 }
 
 func spotOf(g group) spot {
-	s := spot{id: g.id()}
+	s := spot{index: g.index, id: g.id()}
 	if g.now.costless() {
 		s.missing = g.now.missing
 	}
@@ -147,7 +156,7 @@ func spotOf(g group) spot {
 
 // matched returns now's groups, and those that only before has, with the sums
 // of before in them.
-func matched(now, before []group, p showback.Period) []group {
+func (answer *Answer) matched(now, before []group) []group {
 	then := map[spot]tally{}
 	for _, g := range before {
 		then[spotOf(g)] = g.now
@@ -175,8 +184,13 @@ func matched(now, before []group, p showback.Period) []group {
 	}
 	for _, g := range before {
 		if t, left := then[spotOf(g)]; left {
-			out = append(out, group{start: p.Start, end: p.End, keys: g.keys, before: &t})
+			out = append(out, group{index: g.index, keys: g.keys, before: &t})
 		}
+	}
+	q := answer.Question
+	for i := range out {
+		out[i].span = spanAt(q.Period, q.Granularity, out[i].index)
+		out[i].beside = spanAt(answer.ComparedWith, q.Granularity, out[i].index)
 	}
 	return out
 }

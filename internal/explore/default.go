@@ -39,7 +39,7 @@ func DefaultView(c Coverage, now time.Time) View {
 		v.Question.Period = shown.Period()
 		v.Notes = []Note{{NoteNoMonthYet, "no bill of " + monthName(this) + " yet; this is " + monthName(shown) + ", the last month that has one"}}
 	}
-	v.Beside = sameDays(v.Question.Period, c)
+	v.Beside = Previous(v.Question.Period, c)
 	return v
 }
 
@@ -60,33 +60,3 @@ func lastMonth(c Coverage, this showback.Month) showback.Month {
 }
 
 func monthName(m showback.Month) string { return m.Start().Format("January 2006") }
-
-// sameDays returns the days of the month before that stand beside the billed
-// days of the period, which begins with a month and ends within it: comparing
-// days that are not billed yet would make every month begin with a fall.
-func sameDays(p showback.Period, c Coverage) showback.Period {
-	month := showback.MonthOf(p.Start)
-	end := p.End
-	var billed time.Time
-	open := false
-	for _, d := range c.Deliveries {
-		if d.Month != month {
-			continue
-		}
-		open = open || d.Open
-		if d.LastDay.After(billed) {
-			billed = d.LastDay
-		}
-	}
-	if next := billed.Add(day); open && !billed.IsZero() && next.Before(end) {
-		end = next
-	}
-	before := month.Add(-1).Period()
-	if end.Equal(month.End()) {
-		return before
-	}
-	if days := before.Start.Add(end.Sub(p.Start)); days.Before(before.End) {
-		before.End = days
-	}
-	return before
-}

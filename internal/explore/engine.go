@@ -94,8 +94,12 @@ type Delivered struct {
 	// Bases are those that the delivery carries.
 	Bases        []showback.Basis
 	CallerColumn bool
-	// Hourly reports that some usage is shorter than a day.
+	// Hourly reports that some usage is shorter than a day: there are hours to
+	// ask by.
 	Hourly bool
+	// Monthly reports that there is usage and all of it is longer than a day:
+	// there are no days to ask by.
+	Monthly bool
 	// Open reports a non-zero Anniversary charge without invoice; a charge
 	// without bill type is taken for one.
 	Open bool

@@ -14,7 +14,7 @@ import (
 // canonical name; "(untagged)" is a missing value with that cause. A key that
 // is not there is (no KEY).
 type line struct {
-	day, currency string
+	day, currency string // the day may have an hour: 2026-10-05T13
 	class         showback.ChargeClass
 	notAI         bool
 	values        map[string]string
@@ -44,7 +44,7 @@ func (f *fake) Run(_ context.Context, p Plan) ([]Row, error) {
 		if !l.selected(p) {
 			continue
 		}
-		row := Row{Start: spanOfDay(p, l.at()), Currency: l.money()}
+		row := Row{Start: spanAt(p.Period, p.Granularity, spanIndex(p.Period, p.Granularity, l.at())).Start, Currency: l.money()}
 		for _, k := range p.By {
 			row.Keys = append(row.Keys, l.value(k))
 		}
@@ -93,7 +93,11 @@ func (f *fake) Values(_ context.Context, p Plan, key Key, limit int) ([]string, 
 }
 
 func (l line) at() time.Time {
-	t, err := time.Parse(time.DateOnly, l.day)
+	layout := time.DateOnly
+	if strings.Contains(l.day, "T") {
+		layout = "2006-01-02T15"
+	}
+	t, err := time.Parse(layout, l.day)
 	if err != nil {
 		panic(err)
 	}
@@ -148,19 +152,6 @@ func (l line) passes(e Expr) bool {
 		return v.Missing == "" && slices.ContainsFunc(e.Values, func(p Pattern) bool { return p.Matches(v.Text, e.Key.FoldsCase()) })
 	}
 	panic(fmt.Sprintf("%T", e))
-}
-
-func spanOfDay(p Plan, day time.Time) time.Time {
-	start := p.Period.Start
-	switch p.Granularity {
-	case Daily:
-		start = day
-	case Monthly:
-		if m := showback.MonthOf(day).Start(); m.After(start) {
-			start = m
-		}
-	}
-	return start
 }
 
 func dec(text string) showback.Decimal { return showback.MustDecimal(text) }
@@ -218,7 +209,11 @@ func shown(a *Answer) string {
 	for _, block := range a.Blocks {
 		fmt.Fprintln(&b, block.Currency)
 		for _, r := range block.Rows {
-			if a.Question.Granularity != Total {
+			switch a.Question.Granularity {
+			case Total:
+			case Hourly:
+				fmt.Fprint(&b, r.Start.Format("2006-01-02T15"), " ")
+			default:
 				fmt.Fprint(&b, r.Start.Format(time.DateOnly), " ")
 			}
 			for _, v := range r.Keys {

@@ -12,11 +12,13 @@ import (
 
 // group is a row of an answer in the making: its sums are still sums.
 type group struct {
-	start, end time.Time
-	keys       []Value
-	others     int
-	now        tally
-	before     *tally // nil when nothing is compared
+	index  int // of the span
+	span   showback.Period
+	beside showback.Period // the span compared with; zero when nothing is compared
+	keys   []Value
+	others int
+	now    tally
+	before *tally // nil when nothing is compared
 }
 
 // id names the group's keys; equal ids are equal keys.
@@ -44,6 +46,7 @@ func (t tally) weight() *big.Int { return t.cost.Unscaled(showback.AmountScale) 
 type ranked struct {
 	keys        []Value
 	now, before tally
+	compared    bool
 	keep        bool
 }
 
@@ -57,17 +60,17 @@ func (r *ranked) weight() *big.Int {
 	return now
 }
 
-// fold keeps the top combinations of keys with the largest cost over the whole
-// period and adds the others up, in each span into one group, and one more for
-// each cause of having no cost. Groups without any value for their keys
-// (untagged, no caller: tax, …) are never folded. top 0 keeps all.
-func fold(groups []group, top int) []group {
-	if top == 0 {
+// fold keeps the question's top combinations of keys and adds the others up, in
+// each span into one group, and one more for each cause of having no cost.
+// Groups without any value for their keys (untagged, no caller: tax, …) are never
+// folded.
+func fold(groups []group, q Question) []group {
+	if q.Top == 0 {
 		return groups
 	}
-	of := rank(groups, top)
+	of := rank(groups, q)
 	type place struct {
-		start   time.Time
+		index   int
 		missing showback.Missing
 	}
 	others := map[place]*group{}
@@ -77,12 +80,12 @@ func fold(groups []group, top int) []group {
 			kept = append(kept, g)
 			continue
 		}
-		at := place{start: g.start}
+		at := place{index: g.index}
 		if g.now.costless() {
 			at.missing = g.now.missing
 		}
 		if others[at] == nil {
-			others[at] = &group{start: g.start, end: g.end}
+			others[at] = &group{index: g.index, span: g.span, beside: g.beside}
 		}
 		others[at].absorb(g)
 	}
@@ -107,7 +110,7 @@ func (g *group) absorb(folded group) {
 
 // rank returns the combination of keys that each group belongs to, marked to
 // keep or not.
-func rank(groups []group, top int) []*ranked {
+func rank(groups []group, q Question) []*ranked {
 	byKeys := map[string]*ranked{}
 	var all []*ranked
 	of := make([]*ranked, len(groups))
@@ -122,6 +125,7 @@ func rank(groups []group, top int) []*ranked {
 		r.now.add(g.now)
 		if g.before != nil {
 			r.before.add(*g.before)
+			r.compared = true
 		}
 		of[i] = r
 	}
@@ -132,31 +136,71 @@ func rank(groups []group, top int) []*ranked {
 	slices.SortFunc(all, func(a, b *ranked) int {
 		return cmp.Or(weights[b].Cmp(weights[a]), compareValues(a.keys, b.keys))
 	})
-	for _, r := range all[:min(top, len(all))] {
+	byFigures(all, q)
+	for _, r := range all[:min(q.Top, len(all))] {
 		r.keep = true
 	}
 	return of
 }
 
-// rowsOf orders groups as AnswerRow says and turns them into rows, those of the
-// days in incomplete marked.
-func rowsOf(groups []group, incomplete map[time.Time]bool) []AnswerRow {
+// byFigures orders combinations by the figures over the whole period that the
+// question sorts by.
+func byFigures(all []*ranked, q Question) {
+	var order []Sorting
+	for _, s := range q.Sort {
+		if s.figure() {
+			order = append(order, s)
+		}
+	}
+	if len(order) == 0 {
+		return
+	}
+	asked := q.asked()
+	rows := make(map[*ranked]*AnswerRow, len(all))
+	for _, r := range all {
+		before := r.before.figures(asked)
+		rows[r] = &AnswerRow{Figures: r.now.figures(asked)}
+		if r.compared {
+			rows[r].Previous = &before
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *ranked) int {
+		for _, s := range order {
+			if c := s.compare(rows[a], rows[b], nil); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+}
+
+// rows returns the rows of a currency: its groups, folded and in order.
+func (answer *Answer) rows(currency string) []AnswerRow {
+	return answer.ordered(fold(answer.groups[currency], answer.Question))
+}
+
+// ordered turns groups into rows in order.
+func (answer *Answer) ordered(groups []group) []AnswerRow {
 	all := make([]*weighed, len(groups))
 	for i, g := range groups {
 		all[i] = &weighed{g, g.now.weight()}
 	}
 	slices.SortFunc(all, (*weighed).compare)
+	asked := answer.Question.asked()
 	rows := make([]AnswerRow, len(all))
 	for i, g := range all {
 		rows[i] = AnswerRow{
-			Start: g.start, End: g.end, Keys: g.keys, Others: g.others, Figures: g.now.figures(),
-			Incomplete: incomplete[g.start],
+			Start: g.span.Start, End: g.span.End, Beside: g.beside, Keys: g.keys, Others: g.others,
+			Figures:    g.now.figures(asked),
+			Incomplete: slices.ContainsFunc(answer.incomplete, func(d time.Time) bool { return g.span.Overlaps(showback.Period{Start: d, End: d.Add(day)}) }),
+			index:      g.index,
 		}
 		if g.before != nil {
-			f := g.before.figures()
+			f := g.before.figures(asked)
 			rows[i].Previous = &f
 		}
 	}
+	sortRows(rows, answer.Question)
 	return rows
 }
 
@@ -169,7 +213,7 @@ type weighed struct {
 // compare orders groups as AnswerRow says. It stops at the first difference:
 // an answer can have a million rows.
 func (g *weighed) compare(o *weighed) int {
-	if c := g.start.Compare(o.start); c != 0 {
+	if c := g.index - o.index; c != 0 {
 		return c
 	}
 	if g, o := g.others > 0, o.others > 0; g != o {

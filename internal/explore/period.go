@@ -141,7 +141,7 @@ func parseTimePeriod(text string) (showback.Period, error) {
 		case end == nil || err != nil || !end.IsZero():
 			return bad(want)
 		case at != showback.Day(at):
-			return bad(value + " is not the start of a day, and hours are not answered yet")
+			return bad(value + " is not the start of a day, and periods are of whole days")
 		}
 		*end = at
 	}

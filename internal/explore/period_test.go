@@ -81,7 +81,7 @@ func TestParsePeriodErrors(t *testing.T) {
 	f("", "", "Start=2026-10-01", `parse --time-period "Start=2026-10-01": want Start=2026-10-01,End=2026-11-01`, "")
 	f("", "", "Start=2026-10-01,Start=2026-10-02", `parse --time-period "Start=2026-10-01,Start=2026-10-02": want Start=2026-10-01,End=2026-11-01`, "")
 	f("", "", "Start=2026-10-01,End=2026-10-01", `parse --time-period "Start=2026-10-01,End=2026-10-01": Start must be before End, which is not included`, "")
-	f("", "", "Start=2026-10-01T05:00:00Z,End=2026-10-02", `parse --time-period "Start=2026-10-01T05:00:00Z,End=2026-10-02": 2026-10-01T05:00:00Z is not the start of a day, and hours are not answered yet`, "")
+	f("", "", "Start=2026-10-01T05:00:00Z,End=2026-10-02", `parse --time-period "Start=2026-10-01T05:00:00Z,End=2026-10-02": 2026-10-01T05:00:00Z is not the start of a day, and periods are of whole days`, "")
 }
 
 func FuzzParsePeriod(f *testing.F) {

@@ -1,6 +1,10 @@
 package explore
 
-import "showback"
+import (
+	"slices"
+
+	"showback"
+)
 
 // Granularity is the length of the spans that an answer is cut into.
 type Granularity string
@@ -70,7 +74,37 @@ type Question struct {
 	Classes []showback.ChargeClass
 	Scope   Scope
 	TagView TagView
-	// Top keeps the N rows of the largest cost (over the whole period) in each
-	// currency and folds the rest into one row; 0 keeps all.
+	// Top keeps N rows in each currency and folds the rest into one row; 0 keeps
+	// all. They are those of the largest cost over the whole period, or, where Sort
+	// has a figure, the first N in its order.
 	Top int
+	// Sort orders the rows; empty for the order that AnswerRow gives.
+	Sort []Sorting
+	// FailIf are conditions that Answer.Holding tests the rows by.
+	FailIf []Condition
+}
+
+// asked returns the measures that the question needs: those to show, and those
+// to order or to test by. Cost is always one.
+func (q Question) asked() []Measure {
+	all := append([]Measure{Cost}, q.Measures...)
+	for _, s := range q.Sort {
+		all = append(all, s.needs())
+	}
+	for _, c := range q.FailIf {
+		all = append(all, measureOf(c.Figure))
+	}
+	return all
+}
+
+// carried returns which figures a plan of the question must carry besides cost.
+func (q Question) carried() []Measure {
+	asked, carried := q.asked(), []Measure{}
+	if slices.Contains(asked, Tokens) || slices.Contains(asked, UnitCost) {
+		carried = append(carried, Tokens)
+	}
+	if slices.Contains(asked, Quantity) {
+		carried = append(carried, Quantity)
+	}
+	return carried
 }

@@ -1,6 +1,10 @@
 package explore
 
-import "showback"
+import (
+	"slices"
+
+	"showback"
+)
 
 // The causes for a measure without a value.
 var (
@@ -83,7 +87,22 @@ func sum(groups []group) tally {
 // costless reports that there are charges and none has an amount.
 func (t tally) costless() bool { return !t.priced && t.missing != "" }
 
-func (t tally) figures() Figures {
+// figures returns what is asked of the tally.
+func (t tally) figures(asked []Measure) Figures {
+	f := t.all()
+	if !slices.Contains(asked, Tokens) {
+		f.Tokens = Figure{Missing: NotAsked}
+	}
+	if !slices.Contains(asked, UnitCost) {
+		f.UnitCost = Figure{Missing: NotAsked}
+	}
+	if !slices.Contains(asked, Quantity) {
+		f.Quantity, f.Unit = Figure{Missing: NotAsked}, ""
+	}
+	return f
+}
+
+func (t tally) all() Figures {
 	f := Figures{
 		Charges:  t.charges,
 		Cost:     Figure{Value: t.cost},

@@ -37,17 +37,13 @@ func choose[T comparable](what, typed string, words []word[T]) (T, error) {
 }
 
 var granularities = []word[Granularity]{
-	{"day", Daily}, {"daily", Daily}, {"month", Monthly}, {"monthly", Monthly}, {"total", Total},
+	{"hour", Hourly}, {"hourly", Hourly}, {"day", Daily}, {"daily", Daily}, {"week", Weekly}, {"weekly", Weekly},
+	{"month", Monthly}, {"monthly", Monthly}, {"total", Total},
 }
 
-// ParseGranularity reads day, month or total, or Cost Explorer's DAILY and
-// MONTHLY. Errors are of KindInvalid.
+// ParseGranularity reads hour, day, week, month or total, or Cost Explorer's
+// HOURLY, DAILY and MONTHLY. Errors are of KindInvalid.
 func ParseGranularity(typed string) (Granularity, error) {
-	switch strings.ToLower(strings.TrimSpace(typed)) {
-	case "hour", "hourly":
-		return "", showback.Errorf(showback.KindInvalid,
-			"parse granularity %q: hours are not answered yet; want day, month or total", typed)
-	}
 	return choose("granularity", typed, granularities)
 }
 

@@ -29,8 +29,9 @@ func TestWords(t *testing.T) {
 	granularity("DAILY", "day")
 	granularity("MONTHLY", "month")
 	granularity("Total", "total")
-	granularity("HOURLY", `parse granularity "HOURLY": hours are not answered yet; want day, month or total`)
-	granularity("dayly", `parse granularity "dayly": want day, month or total | did you mean day?`)
+	granularity("HOURLY", "hour")
+	granularity("weekly", "week")
+	granularity("dayly", `parse granularity "dayly": want hour, day, week, month or total | did you mean day?`)
 
 	basis := func(s, want string) { t.Helper(); b, err := ParseBasis(s); f(b, err, want) }
 	basis("unblended", "unblended")

@@ -37,7 +37,8 @@ type profile struct {
 	currencies               []string
 	net, blended, list       bool
 	noCallerColumn           bool
-	commitments              int // 0 none, 1 with columns, 2 without
+	daily                    bool // no usage is shorter than a day
+	commitments              int  // 0 none, 1 with columns, 2 without
 }
 
 // charges returns up to most charges over a few deliveries. Their amounts are
@@ -55,6 +56,7 @@ func (g generator) charges(most int) []showback.Charge {
 			p.month = m
 			p.net, p.blended, p.list = g.oneIn(2), g.oneIn(3), g.oneIn(2)
 			p.noCallerColumn = g.oneIn(6)
+			p.daily = g.oneIn(4)
 			p.commitments = g.IntN(3)
 			profiles = append(profiles, p)
 		}
@@ -107,6 +109,10 @@ func (g generator) charge(p profile) showback.Charge {
 		Amounts:         map[showback.Basis]showback.Decimal{showback.Unblended: g.amount()},
 	}
 	c.UsageEnd = c.UsageStart.Add(time.Hour)
+	if p.daily {
+		c.UsageStart = showback.Day(c.UsageStart)
+		c.UsageEnd = c.UsageStart.AddDate(0, 0, 1)
+	}
 	if strings.HasPrefix(c.Meter.UsageType, "USE1-MP:") || len(c.Meter.ProductCode) > 20 && c.Meter.ServiceCode == "" {
 		c.BillingEntity = "AWS Marketplace"
 	}

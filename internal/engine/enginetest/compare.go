@@ -127,6 +127,9 @@ func (q question) String() string {
 	if len(p.Classes) > 0 {
 		text += fmt.Sprintf(" charges %v", p.Classes)
 	}
+	if p.Measures != nil {
+		text += fmt.Sprintf(" measures %v", p.Measures)
+	}
 	if p.Filter != nil {
 		text += fmt.Sprintf(" where `%s`", explore.Format(p.Filter))
 	}
@@ -246,8 +249,8 @@ func coverageText(cov explore.Coverage) string {
 		bases := slices.Sorted(slices.Values(d.Bases))
 		slices.Sort(tags)
 		slices.Sort(wide)
-		lines = append(lines, fmt.Sprintf("%s %q %s %s: charges=%d bases=%v caller-column=%t open=%t usage=%s..%s currencies=%v tags=%v wide=%v",
-			d.Payer, d.PayerName, d.Export, d.Month, d.Charges, bases, d.CallerColumn, d.Open,
+		lines = append(lines, fmt.Sprintf("%s %q %s %s: charges=%d bases=%v caller-column=%t hourly=%t open=%t usage=%s..%s currencies=%v tags=%v wide=%v",
+			d.Payer, d.PayerName, d.Export, d.Month, d.Charges, bases, d.CallerColumn, d.Hourly, d.Open,
 			d.FirstDay.Format(time.DateOnly), d.LastDay.Format(time.DateOnly), d.Currencies, tags, wide))
 	}
 	slices.Sort(lines)

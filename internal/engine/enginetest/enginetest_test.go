@@ -122,12 +122,29 @@ func TestCompareFindsFaults(t *testing.T) {
 	f("classes not applied", "", wrong{plan: func(p explore.Plan) explore.Plan { p.Classes = nil; return p }})
 	f("the scope not applied", "", wrong{plan: func(p explore.Plan) explore.Plan { p.Scope = explore.ScopeAll; return p }})
 	f("a day too many", "", wrong{plan: func(p explore.Plan) explore.Plan { p.Period.End = p.Period.End.AddDate(0, 0, 1); return p }})
+	granularity := func(from, to explore.Granularity) wrong {
+		return wrong{plan: func(p explore.Plan) explore.Plan {
+			if p.Granularity == from {
+				p.Granularity = to
+			}
+			return p
+		}}
+	}
+	f("hours as days", "", granularity(explore.Hourly, explore.Daily))
+	f("weeks as days", "", granularity(explore.Weekly, explore.Daily))
+	f("figures that were not asked", "", wrong{plan: func(p explore.Plan) explore.Plan { p.Measures = nil; return p }})
+	f("a figure that was asked left out", "", wrong{plan: func(p explore.Plan) explore.Plan { p.Measures = []explore.Measure{explore.Cost}; return p }})
 	f("another basis", "", wrong{plan: func(p explore.Plan) explore.Plan { p.Basis = showback.Unblended; return p }})
 	f("values in another order", "got values", wrong{values: func(v []string) []string {
 		if len(v) > 1 {
 			v[0], v[1] = v[1], v[0]
 		}
 		return v
+	}})
+	f("hours where there are days", "coverage:", wrong{coverage: func(c explore.Coverage) explore.Coverage {
+		c.Deliveries = append([]explore.Delivered(nil), c.Deliveries...)
+		c.Deliveries[0].Hourly = !c.Deliveries[0].Hourly
+		return c
 	}})
 	f("an open month closed", "coverage:", wrong{coverage: func(c explore.Coverage) explore.Coverage {
 		c.Deliveries = append([]explore.Delivered(nil), c.Deliveries...)

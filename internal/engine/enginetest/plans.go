@@ -31,10 +31,11 @@ func (g generator) plan(values func(explore.Key) []string) explore.Plan {
 	start := time.Date(2026, 8, 28, 0, 0, 0, 0, time.UTC).AddDate(0, 0, g.IntN(95))
 	p := explore.Plan{
 		Period:      showback.Period{Start: start, End: start.AddDate(0, 0, 1+g.IntN(100))},
-		Granularity: pick(g, []explore.Granularity{explore.Total, explore.Monthly, explore.Daily}),
+		Granularity: pick(g, []explore.Granularity{explore.Total, explore.Monthly, explore.Weekly, explore.Daily, explore.Hourly}),
 		Basis:       pick(g, showback.Bases),
 		Scope:       pick(g, []explore.Scope{explore.ScopeAI, explore.ScopeAll, explore.ScopeAll}),
 		TagView:     explore.TagsBilled,
+		Measures:    g.measures(),
 	}
 	if g.oneIn(3) {
 		p.Period = showback.Period{Start: months[0].Start(), End: months[2].End()}
@@ -53,6 +54,20 @@ func (g generator) plan(values func(explore.Key) []string) explore.Plan {
 		p.Filter = g.filter(3, values)
 	}
 	return p
+}
+
+// measures returns what the rows must carry besides the cost: nil for all.
+func (g generator) measures() []explore.Measure {
+	if g.oneIn(4) {
+		return nil
+	}
+	some := []explore.Measure{}
+	for _, m := range []explore.Measure{explore.Cost, explore.Tokens, explore.Quantity, explore.UnitCost} {
+		if g.oneIn(3) {
+			some = append(some, m)
+		}
+	}
+	return some
 }
 
 // filter returns a filter at most depth terms deep.

@@ -52,6 +52,9 @@ func cover(d delivery, charges []showback.Charge) explore.Delivered {
 		if showback.ChargeTypeOf(c.Type).Class != showback.ClassUsage {
 			continue
 		}
+		if length := c.UsageEnd.Sub(c.UsageStart); !c.UsageEnd.IsZero() && length < 24*time.Hour {
+			out.Hourly = true
+		}
 		day := showback.Day(c.CountedOn())
 		if out.FirstDay.IsZero() || day.Before(out.FirstDay) {
 			out.FirstDay = day

@@ -41,6 +41,7 @@ type fact struct {
 	showback.Charge
 	delivery delivery
 	day      time.Time // on which it counts
+	hour     time.Time // in which it counts
 	kind     showback.ChargeType
 	meaning  showback.Meaning
 	caller   *showback.Caller // nil for none
@@ -72,6 +73,7 @@ func New(charges []showback.Charge, cov explore.Coverage) *Engine {
 			Charge:   c,
 			delivery: deliveryOf(c),
 			day:      showback.Day(c.CountedOn()),
+			hour:     c.CountedOn().Truncate(time.Hour),
 			kind:     showback.ChargeTypeOf(c.Type),
 			meaning:  meanings[i],
 		}
@@ -120,7 +122,7 @@ func (e *Engine) Run(ctx context.Context, p explore.Plan) ([]explore.Row, error)
 		if !e.selects(p, f) {
 			continue
 		}
-		row := explore.Row{Start: spanStart(p, f.day), Currency: f.Currency}
+		row := explore.Row{Start: spanStart(p, f), Currency: f.Currency}
 		for _, k := range p.By {
 			row.Keys = append(row.Keys, e.value(k, f))
 		}
@@ -134,7 +136,7 @@ func (e *Engine) Run(ctx context.Context, p explore.Plan) ([]explore.Row, error)
 	}
 	var rows []explore.Row
 	for _, g := range groups {
-		rows = append(rows, g.finish())
+		rows = append(rows, asked(p, g.finish()))
 	}
 	return rows, nil
 }
@@ -161,21 +163,41 @@ func (e *Engine) selects(p explore.Plan, f fact) bool {
 	return p.Filter == nil || e.passes(p.Filter, f)
 }
 
-// spanStart returns the first instant of the span that holds the day: a month
-// that begins before the period begins with it.
-func spanStart(p explore.Plan, day time.Time) time.Time {
+// spanStart returns the first instant of the span that the charge counts in: a
+// week or a month that begins before the period begins with it.
+func spanStart(p explore.Plan, f fact) time.Time {
+	start := p.Period.Start
 	switch p.Granularity {
+	case explore.Hourly:
+		start = f.hour
 	case explore.Daily:
-		return day
-	case explore.Monthly:
-		if month := showback.MonthOf(day).Start(); month.After(p.Period.Start) {
-			return month
+		start = f.day
+	case explore.Weekly:
+		start = f.day
+		for start.Weekday() != time.Monday {
+			start = start.AddDate(0, 0, -1)
 		}
-		return p.Period.Start
+	case explore.Monthly:
+		start = showback.MonthOf(f.day).Start()
 	case explore.Total, "":
+	default:
+		panic("BUG: granularity " + string(p.Granularity))
+	}
+	if start.Before(p.Period.Start) {
 		return p.Period.Start
 	}
-	panic("BUG: granularity " + string(p.Granularity))
+	return start
+}
+
+// asked returns the row without the figures that the plan does not ask for.
+func asked(p explore.Plan, r explore.Row) explore.Row {
+	if !p.Carries(explore.Tokens) {
+		r.HasTokens, r.Tokens, r.TokenCost = false, showback.Decimal{}, showback.Decimal{}
+	}
+	if !p.Carries(explore.Quantity) {
+		r.Quantity, r.Unit, r.Units = showback.Decimal{}, "", 0
+	}
+	return r
 }
 
 // cost returns the charge's amount on the basis, or why it has none. An amount

@@ -64,6 +64,84 @@ func TestRunRefuses(t *testing.T) {
 	}
 }
 
+// A span that begins before the period begins with it; hours are those of the
+// usage, or the first of the day on which it counts.
+func TestSpans(t *testing.T) {
+	at := func(text string) time.Time {
+		t.Helper()
+		at, err := time.Parse("2006-01-02T15:04", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	f := func(g explore.Granularity, usage, want string) {
+		t.Helper()
+		c := charge(1, "1")
+		c.UsageStart = at(usage)
+		e := New([]showback.Charge{c}, explore.Coverage{})
+		rows, err := e.Run(t.Context(), explore.Plan{Period: october, Granularity: g, Basis: showback.Unblended, Scope: explore.ScopeAll})
+		if err != nil || len(rows) != 1 || !rows[0].Start.Equal(at(want)) {
+			t.Errorf("usage at %s by %s: got %v, %v, want a row of %s", usage, g, rows, err, want)
+		}
+	}
+	f(explore.Hourly, "2026-10-15T13:59", "2026-10-15T13:00")
+	f(explore.Hourly, "2026-08-31T13:59", "2026-10-01T00:00")
+	f(explore.Hourly, "2026-11-01T13:59", "2026-10-31T00:00")
+	f(explore.Weekly, "2026-10-01T13:59", "2026-10-01T00:00") // a Thursday
+	f(explore.Weekly, "2026-10-04T23:59", "2026-10-01T00:00")
+	f(explore.Weekly, "2026-10-05T00:00", "2026-10-05T00:00")
+	f(explore.Weekly, "2026-10-11T23:59", "2026-10-05T00:00")
+	f(explore.Weekly, "2026-11-01T00:00", "2026-10-26T00:00") // counts on 31 October
+}
+
+// Figures that were not asked are zero, and without any the rest stands.
+func TestMeasures(t *testing.T) {
+	c := charge(1, "2")
+	quantity := showback.MustDecimal("3")
+	c.Quantity = &quantity
+	e := New([]showback.Charge{c}, explore.Coverage{})
+	f := func(measures []explore.Measure, tokens, amounts bool) {
+		t.Helper()
+		rows, err := e.Run(t.Context(), explore.Plan{Period: october, Basis: showback.Unblended, Scope: explore.ScopeAll, Measures: measures})
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%v: got %v, %v, want one row", measures, rows, err)
+		}
+		r := rows[0]
+		want := explore.Row{Start: october.Start, Currency: "USD", Charges: 1, Cost: showback.MustDecimal("2"), Unblended: showback.MustDecimal("2")}
+		if tokens {
+			want.HasTokens, want.Tokens, want.TokenCost = true, showback.MustDecimal("3000"), showback.MustDecimal("2")
+		}
+		if amounts {
+			want.Quantity, want.Unit, want.Units = quantity, "1K tokens", 1
+		}
+		if !cmp.Equal(r, want) {
+			t.Errorf("%v: got %+v, want %+v", measures, r, want)
+		}
+	}
+	f(nil, true, true)
+	f([]explore.Measure{}, false, false)
+	f([]explore.Measure{explore.Cost}, false, false)
+	f([]explore.Measure{explore.Tokens}, true, false)
+	f([]explore.Measure{explore.UnitCost}, true, false)
+	f([]explore.Measure{explore.Quantity}, false, true)
+}
+
+func TestHourly(t *testing.T) {
+	f := func(want bool, change func(*showback.Charge)) {
+		t.Helper()
+		c := charge(1, "1")
+		change(&c)
+		if got := Cover([]showback.Charge{c}).Deliveries[0].Hourly; got != want {
+			t.Errorf("%s to %s, %s: hourly is %t, want %t", c.UsageStart, c.UsageEnd, c.Type, got, want)
+		}
+	}
+	f(false, func(c *showback.Charge) {})
+	f(true, func(c *showback.Charge) { c.UsageEnd = c.UsageStart.Add(time.Hour) })
+	f(false, func(c *showback.Charge) { c.UsageEnd = c.UsageStart.Add(time.Hour); c.Type = "Tax" })
+	f(false, func(c *showback.Charge) { c.UsageEnd = time.Time{} })
+}
+
 func TestValues(t *testing.T) {
 	cheap, dear, back, equal, late := charge(1, "1"), charge(2, "5"), charge(3, "-4.5"), charge(4, "0.5"), charge(31, "9")
 	cheap.Account, dear.Account, back.Account, equal.Account, late.Account = "b", "a", "a", "c", "d"
