@@ -85,7 +85,7 @@ type AnswerRow struct {
 	// Previous holds the same figures in the period compared with; nil when
 	// nothing is compared.
 	Previous *Figures
-	// Incomplete marks a span that AWS may still add to.
+	// Incomplete marks a span of at most a week that AWS may still add to.
 	Incomplete bool
 
 	index int // of the span

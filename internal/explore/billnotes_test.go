@@ -53,13 +53,15 @@ func TestNotesOfLateUsage(t *testing.T) {
 	f := func(q Question, want string) {
 		t.Helper()
 		cov := october()
-		cov.Deliveries[0].Late = 3
+		cov.Deliveries[0].Late, cov.Deliveries[0].Hourly = 3, true
 		wantNotes(t, ask(t, &fake{coverage: cov, lines: usage("a/x|1")}, q), want)
 	}
 	const want = `
 late-usage: 3 usage charges of 111122223333 2026-10 lie outside the month and count on its nearest day
 `
 	f(Question{Granularity: Daily}, want)
+	f(Question{Granularity: Weekly}, want)
+	f(Question{Granularity: Hourly}, want)
 	f(Question{Period: days("2026-10-02", "2026-10-31")}, want)
 	f(Question{Period: days("2026-10-01", "2026-10-30"), Granularity: Monthly}, want)
 	f(Question{}, "\n")

@@ -31,6 +31,24 @@ missing-bills: bills are missing from the store: none of 444455556666 for 2026-1
 open-month: 2026-11 is open: AWS may still change what it bills
 incomplete-days: 2026-11-12, 2026-11-13 are incomplete: AWS adds to the last two billed days
 `)
+	// Hours are of their day; a week is as incomplete as its days.
+	cov.Deliveries[1].Hourly = true
+	eng.lines = []line{{day: "2026-11-05T05", cost: "1"}, {day: "2026-11-11T05", cost: "2"}, {day: "2026-11-12T00", cost: "4"}}
+	wantShown(t, ask(t, eng, Question{Period: days("2026-11-01", "2026-11-15"), Granularity: Hourly}), `
+USD
+2026-11-05T05 1
+2026-11-11T05 2
+2026-11-12T00 4 *
+total 7
+  usage 7
+`)
+	wantShown(t, ask(t, eng, Question{Period: days("2026-11-01", "2026-11-15"), Granularity: Weekly}), `
+USD
+2026-11-02 1
+2026-11-09 6 *
+total 7
+  usage 7
+`)
 	a = ask(t, eng, Question{Period: days("2026-07-01", "2026-12-31")})
 	wantNotes(t, a, `
 missing-bills: bills are missing from the store: none of 444455556666 for 2026-09, 2026-11; none before 2026-08; none after 2026-11

@@ -69,10 +69,7 @@ func flatten(a *explore.Answer) (rows []gotRow) {
 	for _, b := range a.Blocks {
 		for _, r := range b.Rows {
 			g := gotRow{AnswerRow: r, currency: b.Currency}
-			start := ""
-			if a.Question.Granularity != explore.Total {
-				start = r.Start.Format(time.DateOnly)
-			}
+			start := startText(a.Question.Granularity, r)
 			var keys []pair
 			for i, v := range r.Keys {
 				keys = append(keys, pair{a.Question.By[i].Typed, v.String()})
@@ -82,6 +79,24 @@ func flatten(a *explore.Answer) (rows []gotRow) {
 		}
 	}
 	return rows
+}
+
+// How a script writes where a row's span starts.
+const (
+	hourLayout = "2006-01-02T15"
+	past       = "past" // a span that only the period compared with has
+)
+
+func startText(g explore.Granularity, r explore.AnswerRow) string {
+	switch {
+	case g == explore.Total:
+		return ""
+	case r.Start.Equal(r.End):
+		return past
+	case g == explore.Hourly:
+		return r.Start.Format(hourLayout)
+	}
+	return r.Start.Format(time.DateOnly)
 }
 
 func rowID(start string, others int, keys []pair) string {
@@ -110,7 +125,7 @@ func (e *eval) compareRows(rows []gotRow, by []explore.Key, oneCurrency bool) (w
 	for i, want := range e.rows {
 		found := -1
 		for j, got := range rows {
-			if !taken[j] && (!e.ordered || i == j) && want.names(got, by, oneCurrency) && want.figures.differs(got.Figures) == "" {
+			if !taken[j] && (!e.ordered || i == j) && want.names(got, by, oneCurrency) && want.figures.differs(got.Figures, got.Previous) == "" {
 				found = j
 				break
 			}
@@ -129,7 +144,7 @@ func (e *eval) compareRows(rows []gotRow, by []explore.Key, oneCurrency bool) (w
 		for j, got := range rows {
 			if !taken[j] && want.names(got, by, oneCurrency) {
 				taken[j] = true
-				if difference := want.figures.differs(got.Figures); difference != "" {
+				if difference := want.figures.differs(got.Figures, got.Previous); difference != "" {
 					problem = difference
 				}
 				break
@@ -166,12 +181,10 @@ func inCurrency(want, got string, one bool) bool { return want == got || want ==
 // String writes the row as a script does.
 func (g gotRow) String() string {
 	text := fmt.Sprintf("%s %s %s", g.id, figure(g.Cost), g.currency)
-	for _, f := range []struct {
-		measure explore.Measure
-		figure  explore.Figure
-	}{{explore.Tokens, g.Tokens}, {explore.Quantity, g.Quantity}, {explore.UnitCost, g.UnitCost}} {
-		if f.figure.Missing != "" || !f.figure.Value.IsZero() {
-			text += fmt.Sprintf(" %s=%s", f.measure, figure(f.figure))
+	all := figuresOf(g.Figures, g.Previous)
+	for _, name := range figureNames[1:] {
+		if f, ok := all[name]; ok && f.Missing != explore.NotAsked {
+			text += fmt.Sprintf(" %s=%s", name, figure(f))
 		}
 	}
 	return fmt.Sprintf("%s charges=%d", text, g.Charges)
@@ -180,7 +193,7 @@ func (g gotRow) String() string {
 func compareTotal(want wantFigures, blocks []explore.Block) []string {
 	for _, b := range blocks {
 		if inCurrency(want.currency, b.Currency, len(blocks) == 1) {
-			if difference := want.differs(b.Total); difference != "" {
+			if difference := want.differs(b.Total, b.Previous); difference != "" {
 				return []string{"total " + want.line + ": " + difference}
 			}
 			return nil
@@ -208,11 +221,15 @@ func compareClass(want wantClass, blocks []explore.Block) []string {
 // the total of their block, and no charge is lost.
 func addUp(a *explore.Answer) (wrong []string) {
 	for _, b := range a.Blocks {
-		var rows, classes showback.Decimal
-		var charges int64
+		var rows, classes, before showback.Decimal
+		var charges, chargesBefore int64
 		for _, r := range b.Rows {
 			charges += r.Charges
 			rows = rows.Add(r.Cost.Value)
+			if r.Previous != nil {
+				chargesBefore += r.Previous.Charges
+				before = before.Add(r.Previous.Cost.Value)
+			}
 		}
 		for _, c := range b.Classes {
 			classes = classes.Add(c.Cost)
@@ -225,6 +242,9 @@ func addUp(a *explore.Answer) (wrong []string) {
 		}
 		if charges != b.Total.Charges {
 			wrong = append(wrong, fmt.Sprintf("rows have %d charges, total has %d", charges, b.Total.Charges))
+		}
+		if p := b.Previous; p != nil && (!before.Equal(p.Cost.Value) || chargesBefore != p.Charges) {
+			wrong = append(wrong, fmt.Sprintf("rows were %s %s in %d charges, total was %s in %d", before, b.Currency, chargesBefore, p.Cost.Value, p.Charges))
 		}
 	}
 	return wrong

@@ -12,19 +12,45 @@ import (
 	"showback/internal/explore"
 )
 
-// wantFigures is what a line says of a row or a total: the figures by measure,
-// each a number or a cause in parentheses.
+// wantFigures is what a line says of a row or a total: the figures by name, each
+// a number or a cause in parentheses.
 type wantFigures struct {
 	line     string
 	currency string // empty where the answer has one
-	figures  map[explore.Measure]string
+	figures  map[string]string
 	charges  string // empty for not compared
 	unit     string // likewise
+	presence string // likewise
+}
+
+// The names of figures beside those of measures: the cost before, and how it
+// changed.
+const (
+	previousCost  = "previous"
+	costChange    = explore.SortChange
+	changePercent = explore.SortChangePercent
+)
+
+var figureNames = []string{
+	string(explore.Cost), string(explore.Tokens), string(explore.Quantity), string(explore.UnitCost), previousCost, costChange, changePercent,
+}
+
+// figuresOf names the figures of a row or a total.
+func figuresOf(now explore.Figures, previous *explore.Figures) map[string]explore.Figure {
+	all := map[string]explore.Figure{}
+	for _, m := range []explore.Measure{explore.Cost, explore.Tokens, explore.Quantity, explore.UnitCost} {
+		all[string(m)] = now.Of(m)
+	}
+	if previous != nil {
+		c := explore.ChangeOf(explore.Cost, now, *previous)
+		all[previousCost], all[costChange], all[changePercent] = previous.Cost, c.Difference, c.Percent
+	}
+	return all
 }
 
 // wantRow is an expected row.
 type wantRow struct {
-	start   string // ISO date; empty with granularity total
+	start   string // date, with hours 2026-10-01T05, or "past"; empty with granularity total
 	keys    []pair
 	others  int
 	figures wantFigures
@@ -126,7 +152,9 @@ func parseRow(line string) (wantRow, error) {
 	var row wantRow
 	rest := line
 	if day, after, ok := strings.Cut(line, " "); ok {
-		if _, err := time.Parse(time.DateOnly, day); err == nil {
+		_, notDay := time.Parse(time.DateOnly, day)
+		_, notHour := time.Parse(hourLayout, day)
+		if notDay == nil || notHour == nil || day == past {
 			row.start, rest = day, strings.TrimSpace(after)
 		}
 	}
@@ -147,7 +175,7 @@ func parseRow(line string) (wantRow, error) {
 
 // parseFigures reads "0.5 USD tokens=1000 charges=3 unit=GB".
 func parseFigures(text string) (wantFigures, error) {
-	w := wantFigures{line: text, figures: map[explore.Measure]string{}}
+	w := wantFigures{line: text, figures: map[string]string{}}
 	list, err := words(text)
 	if err != nil {
 		return w, err
@@ -156,15 +184,17 @@ func parseFigures(text string) (wantFigures, error) {
 		key, value, named := strings.Cut(word, "=")
 		switch {
 		case !named && i == 0:
-			w.figures[explore.Cost] = word
+			w.figures[string(explore.Cost)] = word
 		case !named && i == 1:
 			w.currency = word
 		case key == "charges":
 			w.charges = value
 		case key == "unit":
 			w.unit = value
-		case slices.Contains([]explore.Measure{explore.Tokens, explore.Quantity, explore.UnitCost}, explore.Measure(key)):
-			w.figures[explore.Measure(key)] = value
+		case key == "presence":
+			w.presence = value
+		case key != string(explore.Cost) && slices.Contains(figureNames, key):
+			w.figures[key] = value
 		default:
 			return w, showback.Errorf(showback.KindInvalid, "read %q: no such figure", word)
 		}
@@ -181,10 +211,10 @@ func parseFigures(text string) (wantFigures, error) {
 }
 
 // states reports an error when the line leaves out a measure that was asked.
-func (w wantFigures) states(asked []explore.Measure) error {
-	for _, m := range asked {
-		if _, ok := w.figures[m]; !ok {
-			return fmt.Errorf("%s: says nothing of %s, which eval asks", w.line, m)
+func (w wantFigures) states(asked []string) error {
+	for _, name := range asked {
+		if _, ok := w.figures[name]; !ok {
+			return fmt.Errorf("%s: says nothing of %s, which eval asks", w.line, name)
 		}
 	}
 	return nil
@@ -192,15 +222,20 @@ func (w wantFigures) states(asked []explore.Measure) error {
 
 // differs says how the figures of an answer differ from those wanted; empty
 // when they do not. Numbers compare as numbers.
-func (w wantFigures) differs(got explore.Figures) string {
+func (w wantFigures) differs(got explore.Figures, previous *explore.Figures) string {
 	var out []string
-	have := map[explore.Measure]explore.Figure{
-		explore.Cost: got.Cost, explore.Tokens: got.Tokens, explore.Quantity: got.Quantity, explore.UnitCost: got.UnitCost,
-	}
-	for _, m := range slices.Sorted(maps.Keys(w.figures)) {
-		if want := w.figures[m]; !same(want, have[m]) {
-			out = append(out, fmt.Sprintf("%s is %s, want %s", m, figure(have[m]), want))
+	have := figuresOf(got, previous)
+	for _, name := range slices.Sorted(maps.Keys(w.figures)) {
+		f, ok := have[name]
+		switch want := w.figures[name]; {
+		case !ok:
+			out = append(out, fmt.Sprintf("%s is not there, for nothing is compared, want %s", name, want))
+		case !same(want, f):
+			out = append(out, fmt.Sprintf("%s is %s, want %s", name, figure(f), want))
 		}
+	}
+	if p := string(explore.PresenceOf(got, previous)); w.presence != "" && w.presence != p {
+		out = append(out, fmt.Sprintf("presence is %s, want %s", p, w.presence))
 	}
 	if n := strconv.FormatInt(got.Charges, 10); w.charges != "" && w.charges != n {
 		out = append(out, fmt.Sprintf("charges is %s, want %s", n, w.charges))

@@ -181,5 +181,16 @@ func (e *eval) ask(engine explore.Engine, now time.Time, by string) (*explore.An
 			return nil, err
 		}
 	}
-	return explore.Ask(ctx, engine, q)
+	if q.Sort, err = explore.ParseSort(e.sort, q.By, cov.TagKeys()...); err != nil {
+		return nil, err
+	}
+	answer, err := explore.Ask(ctx, engine, q)
+	if err != nil || e.beside == "" {
+		return answer, err
+	}
+	beside, err := explore.ParseBeside(e.beside, q.Period, cov)
+	if err != nil {
+		return nil, err
+	}
+	return answer, explore.Compare(ctx, engine, answer, beside)
 }

@@ -34,6 +34,8 @@ type eval struct {
 
 	from, to, timePeriod string
 	where, access        string
+	beside               string // previous or a month; empty for nothing
+	sort                 string
 	question             explore.Question // what needs no parsing by explore
 
 	rows    []wantRow
@@ -190,6 +192,10 @@ func (e *eval) clause(word, arg string) (err error) {
 		e.where = arg
 	case "access":
 		e.access = arg
+	case "compare":
+		e.beside = arg
+	case "sort":
+		e.sort = arg
 	case "measure":
 		q.Measures, err = explore.ParseMeasures(arg)
 	case "granularity":
@@ -219,9 +225,15 @@ func (s step) check() error {
 	case len(e.rows) == 0 && len(e.totals) == 0 && !e.none && e.count < 0 && e.fail == "":
 		return fmt.Errorf("eval expects nothing: list rows, or expect total, rows, none or fail")
 	}
-	asked := e.question.Measures
+	var asked []string
+	for _, m := range e.question.Measures {
+		asked = append(asked, string(m))
+	}
 	if len(asked) == 0 {
-		asked = []explore.Measure{explore.Cost}
+		asked = []string{string(explore.Cost)}
+	}
+	if e.beside != "" {
+		asked = append(asked, previousCost)
 	}
 	for _, row := range e.rows {
 		if err := row.figures.states(asked); err != nil {
