@@ -61,6 +61,17 @@ func (d Detail) Covers(need Detail) bool {
 		(d.Tags || !need.Tags) && (d.Account || !need.Account) && (d.Invoice || !need.Invoice) && (d.Resource || !need.Resource)
 }
 
+// With returns the detail that covers both.
+func (d Detail) With(o Detail) Detail {
+	if slices.Index(spanOrder, o.Span) > slices.Index(spanOrder, d.Span) {
+		d.Span = o.Span
+	}
+	d.Caller, d.Meter = max(d.Caller, o.Caller), max(d.Meter, o.Meter)
+	d.Tags, d.Account = d.Tags || o.Tags, d.Account || o.Account
+	d.Invoice, d.Resource = d.Invoice || o.Invoice, d.Resource || o.Resource
+	return d
+}
+
 // Smallest returns the table with the fewest rows that covers the need; the
 // first of several. One of the tables must cover it: the facts always do.
 func Smallest(tables []Table, need Detail) Table {

@@ -41,7 +41,7 @@ type Checkup struct {
 // Damage is one file that is not what was written.
 type Damage struct {
 	File   string `json:"file"` // slash-separated, relative to the store
-	What   string `json:"what"` // manifest, dimensions, segment, fetched file or sources
+	What   string `json:"what"` // manifest, dimensions, segment, compact file, fetched file or sources
 	Reason string `json:"reason"`
 	Size   int64  `json:"size"` // bytes; 0 for a file that is gone
 	// Deliveries are those of which the file holds something.
@@ -184,6 +184,13 @@ func (c *checkup) files(m *Manifest) error {
 	}
 	for i := range all {
 		if err := c.file(all[i].File, all[i].SHA256, "segment", all[i:i+1]); err != nil {
+			return err
+		}
+	}
+	for _, compact := range m.Compacts {
+		// To load one of its parts again makes the file anew.
+		part := slices.IndexFunc(all, func(s Segment) bool { return s.File == compact.Parts[0] })
+		if err := c.file(compact.File, compact.SHA256, "compact file", all[max(part, 0):part+1]); err != nil {
 			return err
 		}
 	}

@@ -30,6 +30,8 @@ type Manifest struct {
 	// charges is preferred. Ordered as Segments.
 	Aside []Segment `json:"aside,omitempty"`
 	Rules Rules     `json:"rules,omitzero"`
+	// Compacts are files that answer in the place of many small segments.
+	Compacts []Compact `json:"compacts,omitempty"`
 }
 
 // Segment is what the manifest knows of one (payer, export, month): its file,

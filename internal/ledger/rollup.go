@@ -46,10 +46,12 @@ const FactTable = "fact"
 
 // Tables returns the tables from which the segment answers, the facts first.
 // Rollups that this program does not know are left out.
-func (s *Segment) Tables() []explore.Table {
-	tables := []explore.Table{{Name: FactTable, Rows: s.Charges, Detail: explore.FactDetail}}
+func (s *Segment) Tables() []explore.Table { return tablesOf(s.Charges, s.Rollups) }
+
+func tablesOf(charges int64, rollups map[string]int64) []explore.Table {
+	tables := []explore.Table{{Name: FactTable, Rows: charges, Detail: explore.FactDetail}}
 	for _, r := range Rollups {
-		if rows, ok := s.Rollups[r.Name]; ok {
+		if rows, ok := rollups[r.Name]; ok {
 			tables = append(tables, explore.Table{Name: r.Name, Rows: rows, Detail: r.Detail})
 		}
 	}

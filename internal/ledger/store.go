@@ -27,8 +27,9 @@ const (
 // Store is a folder that holds a ledger. It need not exist: a store without
 // folder is empty, and the first Begin makes it.
 type Store struct {
-	dir     string
-	rollups *rollupRule // nil for the usual one
+	dir      string
+	rollups  *rollupRule  // nil for the usual one
+	compacts *compactRule // likewise
 }
 
 // Open names the store in dir. It reads nothing yet.
@@ -92,6 +93,11 @@ func (s *Store) Stamp() (Stamp, error) {
 // Close lets go of the version.
 func (s *Snapshot) Close() error { return s.lock.unlock() }
 
+// CompactPath returns the path of a compact file.
+func (s *Snapshot) CompactPath(c *Compact) string {
+	return filepath.Join(s.dir, filepath.FromSlash(c.File))
+}
+
 // DimsPath returns the path of the dimensions; "" when the ledger is empty.
 func (s *Snapshot) DimsPath() string {
 	if s.Dims == "" {
@@ -117,6 +123,9 @@ func (s *Store) sweep(m *Manifest) error {
 	keep := map[string]bool{m.Dims: true}
 	for _, seg := range m.All() {
 		keep[seg.File] = true
+	}
+	for _, c := range m.Compacts {
+		keep[c.File] = true
 	}
 	// The patterns are matched inside the folder: its own path may hold what
 	// a pattern would take for a wildcard.

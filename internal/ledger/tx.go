@@ -197,6 +197,9 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		_ = tx.store.sweepRaw(tx.manifest)
 		return nil
 	}
+	if err := tx.compact(ctx); err != nil {
+		return err
+	}
 	tx.manifest.Format, tx.manifest.Version = Format, tx.base.Version+1
 	if tx.dims.changed || tx.manifest.Dims == "" {
 		name := fmt.Sprintf("dims.v%d.duckdb", tx.manifest.Version)

@@ -28,9 +28,11 @@ type Engine struct {
 	owned    bool // the instance is the engine's own
 	snap     *ledger.Snapshot
 	coverage explore.Coverage
-	dims     string // catalog of the dimensions
-	large    int64  // how many rows make a table large
-	rollups  bool   // whether rollups may answer; false for tests alone
+	dims     string           // catalog of the dimensions
+	payers   map[string]int32 // ids of accounts
+	large    int64            // how many rows make a table large
+	rollups  bool             // whether rollups may answer
+	compacts bool             // whether compact files may answer
 	answers  answers
 }
 
@@ -59,14 +61,47 @@ func (in *instance) engine(ctx context.Context, snap *ledger.Snapshot) (*Engine,
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{instance: in, snap: snap, coverage: coverage, dims: in.name("d"), large: largeTable, rollups: true}
+	e := &Engine{instance: in, snap: snap, coverage: coverage, dims: in.name("d"), large: largeTable, rollups: true, compacts: true}
 	if path := snap.DimsPath(); path != "" {
 		if err := attach(ctx, in.db, path, filepath.Base(path), e.dims); err != nil {
+			return nil, err
+		}
+		if err := e.loadPayers(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return e, nil
 }
+
+func (e *Engine) loadPayers(ctx context.Context) error {
+	file := filepath.Base(e.snap.DimsPath())
+	rows, err := e.db.QueryContext(ctx, "SELECT account, payer_id FROM "+e.dims+".payer")
+	if err != nil {
+		return fault(ctx, file, err)
+	}
+	defer rows.Close()
+	e.payers = map[string]int32{}
+	for rows.Next() {
+		var account string
+		var id int32
+		if err := rows.Scan(&account, &id); err != nil {
+			return fault(ctx, file, err)
+		}
+		e.payers[account] = id
+	}
+	if err := rows.Err(); err != nil {
+		return fault(ctx, file, err)
+	}
+	return nil
+}
+
+// OnlyFacts makes the engine answer from the facts alone, and RememberNothing
+// makes it run every plan anew: for benchmarks and tests. No plan may be under
+// way.
+func (e *Engine) OnlyFacts() { e.rollups = false }
+
+// RememberNothing makes the engine run every plan anew; see OnlyFacts.
+func (e *Engine) RememberNothing() { e.answers.off = true }
 
 // Close lets go of all files. No method may be running or called after it.
 func (e *Engine) Close() error {
@@ -110,10 +145,8 @@ func (e *Engine) run(ctx context.Context, p explore.Plan) ([]explore.Row, error)
 		wg     sync.WaitGroup
 		first  = e.firstSeen(p)
 	)
-	for i := range e.snap.Segments {
-		seg := &e.snap.Segments[i]
-		info := e.info(p, seg, first[seg.Payer])
-		if !sqlgen.Reads(p, info) {
+	for _, u := range e.units(p, first) {
+		if !sqlgen.Reads(p, u.info) {
 			continue
 		}
 		select {
@@ -121,7 +154,7 @@ func (e *Engine) run(ctx context.Context, p explore.Plan) ([]explore.Row, error)
 		case e.slots <- struct{}{}:
 			wg.Go(func() {
 				defer func() { <-e.slots }()
-				rows, err := e.sum(ctx, p, seg, info)
+				rows, err := e.sum(ctx, p, u)
 				if err != nil {
 					cancel(err)
 					return
@@ -156,111 +189,11 @@ func (e *Engine) firstSeen(p explore.Plan) map[string]map[showback.TagKey]time.T
 	return first
 }
 
-// info describes a segment to the writer of queries, but for the names under
-// which it is attached.
-func (e *Engine) info(p explore.Plan, seg *ledger.Segment, first map[showback.TagKey]time.Time) sqlgen.SegmentInfo {
-	info := sqlgen.SegmentInfo{
-		Payer: seg.Payer, Month: seg.Month,
-		CallerColumn: seg.CallerColumn, Cost: stems(seg, p.Basis), FirstSeen: first,
-	}
-	if len(seg.Totals) == 1 {
-		info.Currency = seg.Totals[0].Currency
-	}
-	return info
-}
-
-// stems returns the pairs of columns that add up to the basis; none when the
-// segment does not carry it.
-func stems(seg *ledger.Segment, basis showback.Basis) []string {
-	if !slices.Contains(seg.Bases, basis) {
-		return nil
-	}
-	list := []string{ledger.AmountColumn(basis)}
-	for from, ok := ledger.DifferenceFrom[basis]; ok; from, ok = ledger.DifferenceFrom[from] {
-		list = append(list, ledger.AmountColumn(from))
-	}
-	return list
-}
-
-// sum runs the plan over one segment.
-func (e *Engine) sum(ctx context.Context, p explore.Plan, seg *ledger.Segment, info sqlgen.SegmentInfo) ([]partial, error) {
-	s, err := e.segments.acquire(ctx, e.snap.SegmentPath(seg), seg)
-	if err != nil {
-		return nil, err
-	}
-	defer e.segments.release(s)
-	info.Catalog = s.catalog
-	if sqlgen.NeedsCallers(p) {
-		if info.Callers, err = s.deriveCallers(ctx, e.db); err != nil {
-			return nil, err
-		}
-	}
-	if info.Tables, err = e.tables(ctx, s, seg, info.Callers != ""); err != nil {
-		return nil, err
-	}
-	table := info.Table(p)
-	info.Large = table.Rows >= e.large
-	query, err := e.dialect().Segment(p, info)
-	if err != nil {
-		return nil, err
-	}
-	began := time.Now()
-	for _, m := range query.Maps {
-		if err := e.maps.make(ctx, e.db, m, e.dims, s.catalog); err != nil {
-			return nil, fault(ctx, seg.File, err)
-		}
-	}
-	rows, err := e.db.QueryContext(ctx, query.Text, query.Args...)
-	if err != nil {
-		return nil, fault(ctx, seg.File, err)
-	}
-	defer rows.Close()
-	sums, err := read(rows, p, seg.Month, query.Summed)
-	if err != nil {
-		return nil, fault(ctx, seg.File, err)
-	}
-	explore.TraceOf(ctx).Add(explore.Step{Segment: seg.File, Table: table.Name, Rows: table.Rows, Facts: seg.Charges,
-		Groups: len(sums), Took: time.Since(began)})
-	return sums, nil
-}
-
 // dialect is how the engine's queries are written.
 func (e *Engine) dialect() sqlgen.Dialect {
 	d := sqlgen.DuckDB
 	d.Dims = e.dims + "."
 	return d
-}
-
-// tables returns the tables that the segment can be read from. Rollups for
-// which one meter, or one caller, stands for several are left out where rules
-// that have changed since tell those apart.
-func (e *Engine) tables(ctx context.Context, s *segment, seg *ledger.Segment, derived bool) ([]explore.Table, error) {
-	tables := seg.Tables()
-	switch known, err := s.idsKnown(ctx, e.db, e.dims); {
-	case err != nil:
-		return nil, err
-	case !known:
-		return nil, damaged(seg.File, "a charge has an id that is in no dictionary")
-	}
-	if !e.rollups {
-		return tables[:1], nil
-	}
-	if len(tables) == 1 {
-		return tables, nil
-	}
-	meters, err := s.metersAgree(ctx, e.db, e.dims)
-	if err != nil {
-		return nil, err
-	}
-	callers := true
-	if derived {
-		if callers, err = s.callersAgree(ctx, e.db); err != nil {
-			return nil, err
-		}
-	}
-	return slices.DeleteFunc(tables, func(t explore.Table) bool {
-		return t.Meter == explore.MeterMeaning && !meters || t.Caller == explore.CallerPrincipal && !callers
-	}), nil
 }
 
 // Values lists the values of the key over the charges that the plan selects,

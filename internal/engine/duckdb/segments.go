@@ -44,24 +44,25 @@ type segment struct {
 	agree map[string]bool
 }
 
-// acquire attaches the segment, if need be, and keeps it so until release.
-func (ss *segments) acquire(ctx context.Context, path string, seg *ledger.Segment) (*segment, error) {
+// acquire attaches a file of the store, if need be, and keeps it so until
+// release. check looks at it when it was attached.
+func (ss *segments) acquire(ctx context.Context, path, file string, check func(*segment) error) (*segment, error) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	if s := ss.open[seg.File]; s != nil {
+	if s := ss.open[file]; s != nil {
 		s.users++
 		ss.idle = slices.DeleteFunc(ss.idle, func(idle *segment) bool { return idle == s })
 		return s, nil
 	}
-	s := &segment{file: seg.File, catalog: ss.in.name("s"), users: 1, agree: map[string]bool{}}
-	if err := attach(ctx, ss.in.db, path, seg.File, s.catalog); err != nil {
+	s := &segment{file: file, catalog: ss.in.name("s"), users: 1, agree: map[string]bool{}}
+	if err := attach(ctx, ss.in.db, path, file, s.catalog); err != nil {
 		return nil, err
 	}
-	if err := s.check(ctx, ss.in.db, seg); err != nil {
+	if err := check(s); err != nil {
 		ss.detach(s)
 		return nil, err
 	}
-	ss.open[seg.File] = s
+	ss.open[file] = s
 	return s, nil
 }
 
@@ -130,6 +131,19 @@ func (s *segment) check(ctx context.Context, db *sql.DB, seg *ledger.Segment) er
 		return damaged(seg.File, "its format is %d, want %d", format, ledger.Format)
 	case payer != seg.Payer || export != seg.Export || month != string(seg.Month):
 		return damaged(seg.File, "it holds payer %s, export %s, month %s, want %s, %s, %s", payer, export, month, seg.Payer, seg.Export, seg.Month)
+	}
+	return nil
+}
+
+// checkCompact does it for a compact file.
+func (s *segment) checkCompact(ctx context.Context, db *sql.DB, c *ledger.Compact) error {
+	var ours int
+	err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FILTER (format = %d AND month = ?) FROM %s.about", ledger.Format, s.catalog), string(c.Month)).Scan(&ours)
+	if err != nil {
+		return fault(ctx, c.File, err)
+	}
+	if ours != len(c.Parts) {
+		return damaged(c.File, "it holds %d segments of %s, want %d", ours, c.Month, len(c.Parts))
 	}
 	return nil
 }

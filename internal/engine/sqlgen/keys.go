@@ -2,6 +2,7 @@ package sqlgen
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +42,7 @@ var places = map[string]place{
 	"charge-type":      plain(types, "name"),
 	"charge-class":     plain(types, "class"),
 	"account":          plain(accounts, "account"),
+	"payer":            plain(payers, "account"),
 	"resource":         plain(resources, "resource"),
 	"invoice":          plain(invoices, "invoice"),
 	"billing-entity":   plain(invoices, "billing_entity"),
@@ -77,7 +79,7 @@ func isDerived(k explore.Key) bool {
 func (s SegmentInfo) constant(k explore.Key) (explore.Value, bool) {
 	switch {
 	case k.Tag != (showback.TagKey{}):
-	case k.Name == "payer":
+	case k.Name == "payer" && s.Payer != "":
 		return explore.Value{Text: s.Payer}, true
 	case k.Name == "month":
 		return explore.Value{Text: string(s.Month)}, true
@@ -182,15 +184,15 @@ func (q *query) noMeaning(key string) string {
 // tagCause writes why a charge has no such tag. A caller's tag needs a caller
 // before anything can be said of it.
 func (q *query) tagCause(tag showback.TagKey) fragment {
-	cause := sql(literal(showback.Untagged))
-	month := q.s.Month.Period()
-	first, seen := q.s.FirstSeen[tag]
-	switch {
-	case !seen || !first.Before(month.End):
+	var cause fragment
+	switch early, some := q.early(tag); {
+	case early.text != "":
+		column := q.column("early_"+q.tagAlias(tag), early)
+		cause = sql("CASE WHEN " + column + " THEN " + literal(showback.NotSeenYet) + " ELSE " + literal(showback.Untagged) + " END")
+	case some:
 		cause = sql(literal(showback.NotSeenYet))
-	case first.After(month.Start):
-		early := q.column("early_"+q.tagAlias(tag), sql("x.day < CAST(? AS DATE)", first.Format(time.DateOnly)))
-		cause = sql("CASE WHEN " + early + " THEN " + literal(showback.NotSeenYet) + " ELSE " + literal(showback.Untagged) + " END")
+	default:
+		cause = sql(literal(showback.Untagged))
 	}
 	if tag.Source != showback.TagCaller {
 		return cause
@@ -199,4 +201,47 @@ func (q *query) tagCause(tag showback.TagKey) fragment {
 		q.column("has_caller", q.hasCaller())
 	}
 	return put("CASE WHEN f.has_caller = 0 THEN "+q.noCaller()+" ELSE {} END", cause)
+}
+
+// early returns the condition under which a charge is of before its payer's
+// first day with the tag. Without one it is the same for all charges: always
+// says which.
+func (q *query) early(tag showback.TagKey) (condition fragment, always bool) {
+	if len(q.s.Payers) == 0 {
+		return q.earlyOf(q.s.FirstSeen, tag)
+	}
+	var cases []fragment
+	alike := true
+	for i, payer := range q.s.Payers {
+		of, all := q.earlyOf(payer.FirstSeen, tag)
+		if i == 0 {
+			always = all
+		}
+		alike = alike && of.text == "" && all == always
+		switch {
+		case of.text != "":
+		case all:
+			of = sql("TRUE")
+		default:
+			of = sql("FALSE")
+		}
+		cases = append(cases, put("WHEN "+strconv.Itoa(int(payer.ID))+" THEN {}", of))
+	}
+	if alike {
+		return fragment{}, always
+	}
+	return put("CASE x.payer_id {} ELSE FALSE END", join(cases, " ")), false
+}
+
+// earlyOf is early for one payer.
+func (q *query) earlyOf(firstSeen map[showback.TagKey]time.Time, tag showback.TagKey) (condition fragment, always bool) {
+	month := q.s.Month.Period()
+	first, seen := firstSeen[tag]
+	switch {
+	case !seen || !first.Before(month.End):
+		return fragment{}, true
+	case first.After(month.Start):
+		return sql("x.day < CAST(? AS DATE)", first.Format(time.DateOnly)), false
+	}
+	return fragment{}, false
 }

@@ -8,8 +8,14 @@ import (
 	"showback/internal/explore"
 )
 
-// SegmentInfo describes the segment that a query is for: the charges of one
-// payer and billing month. Its names of catalogs, tables and columns are
+// PayerInfo is one payer of several.
+type PayerInfo struct {
+	ID        int32 // in the dimensions
+	FirstSeen map[showback.TagKey]time.Time
+}
+
+// SegmentInfo describes what a query is for: the segment of one payer and
+// billing month, or a file with those of several payers. Its names of catalogs, tables and columns are
 // written into the query as they are.
 type SegmentInfo struct {
 	// Catalog is the name under which the segment's tables are found.
@@ -19,8 +25,11 @@ type SegmentInfo struct {
 	// person_folded and who_folded (in lower case), NULL for none. It is used
 	// only when NeedsCallers says so.
 	Callers string
-	Payer   string
-	Month   showback.Month
+	// Payer is the one payer; empty where there are several, of which Payers
+	// has those that the plan may read, by their ids.
+	Payer  string
+	Payers []PayerInfo
+	Month  showback.Month
 	// Currency is the one currency of the segment; empty when it has several.
 	Currency string
 	// Large says that the table to read has so many rows that reading them
@@ -48,7 +57,11 @@ func (s SegmentInfo) Table(p explore.Plan) explore.Table {
 	if len(s.Tables) == 0 {
 		return explore.Table{Name: facts, Detail: explore.FactDetail}
 	}
-	return explore.Smallest(s.Tables, explore.NeedOf(p, s.Month, s.FirstSeen))
+	need := explore.NeedOf(p, s.Month, s.FirstSeen)
+	for _, payer := range s.Payers {
+		need = need.With(explore.NeedOf(p, s.Month, payer.FirstSeen))
+	}
+	return explore.Smallest(s.Tables, need)
 }
 
 // Reads reports whether the segment may hold charges that the plan selects:

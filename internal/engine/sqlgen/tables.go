@@ -12,6 +12,7 @@ const (
 	meters     = "m"
 	types      = "k"
 	accounts   = "a"
+	payers     = "p"
 	currencies = "u"
 	billTypes  = "b"
 	callers    = "c"
@@ -43,6 +44,8 @@ func (q *query) table(alias string) table {
 		return table{alias: alias, name: dims + "charge_type", id: "charge_type_id"}
 	case accounts:
 		return table{alias: alias, name: dims + "account", id: "account_id"}
+	case payers:
+		return table{alias: alias, name: dims + "payer", id: "payer_id"}
 	case currencies:
 		return table{alias: alias, name: dims + "currency", id: "currency_id"}
 	case billTypes:
