@@ -16,18 +16,21 @@ type Step struct {
 	Took    time.Duration
 }
 
-// Trace collects the steps of the plans that run under a context. The zero
-// value is ready. It is safe for concurrent use.
+// Trace collects the steps of the plans that run under a context. It is safe
+// for concurrent use.
 type Trace struct {
+	now   func() time.Time
 	mu    sync.Mutex
 	steps []Step
 }
 
 type traceKey struct{}
 
-// WithTrace returns a context under which engines say what they do.
-func WithTrace(ctx context.Context, t *Trace) context.Context {
-	return context.WithValue(ctx, traceKey{}, t)
+// WithTrace returns a context under which engines say what they do, and the
+// trace that they say it to. now is the clock that times them.
+func WithTrace(ctx context.Context, now func() time.Time) (context.Context, *Trace) {
+	t := &Trace{now: now}
+	return context.WithValue(ctx, traceKey{}, t), t
 }
 
 // TraceOf returns the trace of the context; nil where nobody asked for one.
@@ -36,14 +39,19 @@ func TraceOf(ctx context.Context) *Trace {
 	return t
 }
 
-// Add adds a step. A nil trace drops it.
-func (t *Trace) Add(s Step) {
+// Begin begins a step; end ends it, with all that is known of it but the time
+// that it took. A nil trace takes no note.
+func (t *Trace) Begin() (end func(Step)) {
 	if t == nil {
-		return
+		return func(Step) {}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.steps = append(t.steps, s)
+	began := t.now()
+	return func(s Step) {
+		s.Took = t.now().Sub(began)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.steps = append(t.steps, s)
+	}
 }
 
 // Steps returns the steps in the order in which they ended.

@@ -74,8 +74,8 @@ func TestCompact(t *testing.T) {
 		plain.compacts = false
 		for _, by := range []string{"payer", "tag:team", "who,tag:team", "principal,account", "model,resource-tag:app", "invoice,caller", ""} {
 			p := plan(by)
-			trace := &explore.Trace{}
-			if _, err := e.Run(explore.WithTrace(ctx, trace), p); err != nil {
+			traced, trace := explore.WithTrace(ctx, time.Now)
+			if _, err := e.Run(traced, p); err != nil {
 				t.Fatal(err)
 			}
 			if got := len(trace.Steps()); got != read {

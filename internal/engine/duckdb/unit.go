@@ -109,7 +109,7 @@ func (e *Engine) sum(ctx context.Context, p explore.Plan, u unit) ([]partial, er
 	if err != nil {
 		return nil, err
 	}
-	began := time.Now()
+	end := explore.TraceOf(ctx).Begin()
 	for _, m := range query.Maps {
 		if err := e.maps.make(ctx, e.db, m, e.dims, s.catalog); err != nil {
 			return nil, fault(ctx, u.file, err)
@@ -124,8 +124,7 @@ func (e *Engine) sum(ctx context.Context, p explore.Plan, u unit) ([]partial, er
 	if err != nil {
 		return nil, fault(ctx, u.file, err)
 	}
-	explore.TraceOf(ctx).Add(explore.Step{Segment: u.file, Table: table.Name, Rows: table.Rows, Facts: u.facts,
-		Groups: len(sums), Took: time.Since(began)})
+	end(explore.Step{Segment: u.file, Table: table.Name, Rows: table.Rows, Facts: u.facts, Groups: len(sums)})
 	return sums, nil
 }
 
