@@ -1,0 +1,519 @@
+package sqldoor
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"showback"
+	"showback/internal/ledger"
+)
+
+func TestRefused(t *testing.T) {
+	d := openDoor(t, fillStore(t, []showback.Charge{bedrock("2026-01", "1")}), Options{})
+	f := func(query, want string) {
+		t.Helper()
+		list, err := texts(d, query)
+		if err == nil {
+			t.Errorf("%s: got %q, want it refused: %s", query, list, want)
+			return
+		}
+		if got := err.Error(); got != "check query: "+want || showback.KindOf(err) != showback.KindInvalid {
+			t.Errorf("%s: got %q (%s), want %q (invalid)", query, got, showback.KindOf(err), "check query: "+want)
+		}
+	}
+
+	// What is no SELECT.
+	f("COPY charges TO 'out.csv'", "found COPY, want one SELECT")
+	f("COPY (SELECT 1) TO '/tmp/out.csv' (FORMAT csv, USE_TMP_FILE false)", "found COPY, want one SELECT")
+	f("COPY charges FROM 'in.csv'", "found COPY, want one SELECT")
+	f("ATTACH 'other.duckdb' AS other", "found ATTACH, want one SELECT")
+	f("ATTACH ':memory:' AS other", "found ATTACH, want one SELECT")
+	f("DETACH s0", "found DETACH, want one SELECT")
+	f("CREATE TABLE t AS SELECT 1", "found CREATE, want one SELECT")
+	f("CREATE OR REPLACE VIEW charges AS SELECT 1", "found CREATE, want one SELECT")
+	f("CREATE MACRO m() AS TABLE SELECT * FROM read_text('/etc/hostname')", "found CREATE, want one SELECT")
+	f("CREATE SECRET (TYPE s3)", "found CREATE, want one SELECT")
+	f("DROP VIEW charges", "found DROP, want one SELECT")
+	f("ALTER VIEW charges RENAME TO c", "found ALTER, want one SELECT")
+	f("INSERT INTO s0.fact SELECT * FROM s0.fact", "found INSERT, want one SELECT")
+	f("UPDATE s0.fact SET hour = 1", "found UPDATE, want one SELECT")
+	f("DELETE FROM s0.fact", "found DELETE, want one SELECT")
+	f("TRUNCATE s0.fact", "found TRUNCATE, want one SELECT")
+	f("MERGE INTO s0.fact USING charges ON true WHEN MATCHED THEN DELETE", "found MERGE, want one SELECT")
+	f("INSTALL httpfs", "found INSTALL, want one SELECT")
+	f("FORCE INSTALL httpfs FROM 'http://example.com'", "found FORCE, want one SELECT")
+	f("LOAD httpfs", "found LOAD, want one SELECT")
+	f("SET memory_limit = '99GB'", "found SET, want one SELECT")
+	f("SET VARIABLE a = 1", "found SET, want one SELECT")
+	f("RESET lock_configuration", "found RESET, want one SELECT")
+	f("PRAGMA database_list", "found PRAGMA, want one SELECT")
+	f("PRAGMA enable_external_access = true", "found PRAGMA, want one SELECT")
+	f("EXPORT DATABASE 'out'", "found EXPORT, want one SELECT")
+	f("IMPORT DATABASE 'out'", "found IMPORT, want one SELECT")
+	f("CALL pragma_version()", "found CALL, want one SELECT")
+	f("USE s0", "found USE, want one SELECT")
+	f("CHECKPOINT", "found CHECKPOINT, want one SELECT")
+	f("FORCE CHECKPOINT s0", "found FORCE, want one SELECT")
+	f("VACUUM", "found VACUUM, want one SELECT")
+	f("ANALYZE", "found ANALYZE, want one SELECT")
+	f("BEGIN", "found BEGIN, want one SELECT")
+	f("PREPARE p AS SELECT 1", "found PREPARE, want one SELECT")
+	f("EXECUTE p", "found EXECUTE, want one SELECT")
+	f("EXPLAIN SELECT 1", "found EXPLAIN, want one SELECT")
+	f("EXPLAIN ANALYZE SELECT * FROM charges", "found EXPLAIN, want one SELECT")
+	f("COMMENT ON VIEW charges IS 'x'", "found COMMENT, want one SELECT")
+	f("PIVOT charges ON model USING sum(cost)", "found more than a SELECT, want one SELECT")
+	f("SELECT * FROM (PIVOT charges ON model USING sum(cost))", "found more than a SELECT, want one SELECT")
+
+	// More than one, none, or one behind something else.
+	f("SELECT 1; DROP VIEW charges", "found more than a SELECT, want one SELECT")
+	f("SELECT 1; SELECT 2", "found 2 statements, want one SELECT")
+	f("SELECT 1;; SELECT 2", "found 2 statements, want one SELECT")
+	f("", "found no statement, want one SELECT")
+	f(" -- nothing\n;", "found no statement, want one SELECT")
+	f("/* SELECT 1 */ COPY charges TO 'out.csv'", "found COPY, want one SELECT")
+	f("-- SELECT 1\nSET threads = 99", "found SET, want one SELECT")
+	f("/* /* SELECT */ */ LOAD httpfs", "found LOAD, want one SELECT")
+	f("WITH x AS (INSERT INTO s0.fact VALUES (1) RETURNING *) SELECT * FROM x", "A CTE needs a SELECT")
+	f("WITH x AS (DELETE FROM s0.fact RETURNING *) SELECT * FROM x", "A CTE needs a SELECT")
+	f("WITH x AS (SELECT 1) INSERT INTO s0.fact SELECT * FROM x", "found more than a SELECT, want one SELECT")
+	f("SELECT 1 INTO t", "SELECT INTO not supported!")
+
+	// Tables that are none of ours.
+	for _, name := range []string{"read_csv", "read_csv_auto", "read_text", "read_blob", "read_parquet", "parquet_scan", "read_json", "read_ndjson_objects",
+		"glob", "sniff_csv", "parquet_metadata", "parquet_schema", "read_duckdb", "query", "query_table", "json_execute_serialized_sql",
+		"duckdb_settings", "duckdb_secrets", "which_secret", "duckdb_databases", "duckdb_functions", "duckdb_logs", "duckdb_views",
+		"pragma_database_size", "pragma_storage_info", "seq_scan", "arrow_scan", "enable_logging", "enable_peg_parser", "pg_read_file",
+		"checkpoint", "sql_auto_complete", "histogram", "test_all_types"} {
+		f("SELECT * FROM "+name+"('x')", name+"(…) may not stand as a table: want a view, or one of range, generate_series, unnest, json_each, json_tree, repeat, repeat_row")
+	}
+	notATable := "(…) may not stand as a table: want a view, or one of range, generate_series, unnest, json_each, json_tree, repeat, repeat_row"
+	f("SELECT (SELECT max(content) FROM Read_Text('/etc/hostname'))", "read_text"+notATable)
+	f("SELECT 1 UNION ALL SELECT count(*) FROM glob('*')", "glob"+notATable)
+	f("WITH x AS (SELECT * FROM read_csv('a')) SELECT 1", "read_csv"+notATable)
+	f("SELECT 1 ORDER BY (SELECT count(*) FROM glob('*'))", "glob"+notATable)
+	f("SELECT 1 LIMIT (SELECT count(*) FROM glob('*'))", "glob"+notATable)
+	f("SELECT 1 WHERE EXISTS (FROM glob('*'))", "glob"+notATable)
+	f("SELECT sum(1) FILTER (EXISTS (FROM glob('*')))", "glob"+notATable)
+	f("SELECT * FROM charges c, LATERAL (SELECT * FROM read_text(c.caller))", "read_text"+notATable)
+	f("SELECT * FROM range((SELECT count(*) FROM glob('*')))", "glob"+notATable)
+	f("SELECT * FROM (VALUES ((SELECT count(*) FROM glob('*'))))", "glob"+notATable)
+	f("SELECT * FROM system.main.range(3)", "system.main.range"+notATable)
+	f("SELECT [x for x in [1] if (SELECT true FROM glob('*'))]", "glob"+notATable)
+	f("DESCRIBE SELECT * FROM read_csv('/etc/hostname')", "read_csv"+notATable)
+	f("SUMMARIZE SELECT * FROM read_csv('/etc/hostname')", "read_csv"+notATable)
+	f("SELECT * FROM (PIVOT (SELECT * FROM glob('*')) ON file IN ('a'))", "glob"+notATable)
+
+	f("SELECT * FROM 'file.csv'", "no such view as file.csv")
+	f("FROM 'https://example.com/x.parquet'", "no such view as https://example.com/x.parquet")
+	f("TABLE '/etc/hostname'", "no such view as /etc/hostname")
+	f("DESCRIBE 'file.csv'", "no such view as file.csv")
+	f("SELECT * FROM s0.fact", "no such view as s0.fact")
+	f("SELECT * FROM s0.main.fact", "no such view as s0.main.fact")
+	f("SELECT * FROM dims.meter", "no such view as dims.meter")
+	f("SELECT * FROM memory.kept.delivery", "no such view as memory.kept.delivery")
+	f("SELECT * FROM delivery", "no such view as delivery")
+	f("SELECT * FROM temp.charges", "no such view as temp.charges")
+	f("SELECT * FROM duckdb_settings", "no such view as duckdb_settings")
+	f("SELECT * FROM duckdb_databases", "no such view as duckdb_databases")
+	f("SELECT * FROM information_schema.tables", "no such view as information_schema.tables")
+	f("SELECT * FROM pg_catalog.pg_class", "no such view as pg_catalog.pg_class")
+	f("SELECT * FROM sqlite_master", "no such view as sqlite_master")
+	f("SHOW memory_limit", "no such view as memory_limit")
+	f("SHOW DATABASES", "SHOW shows TABLES alone here")
+	f("SHOW ALL TABLES", "SHOW shows TABLES alone here")
+	f("SHOW TABLES FROM s0", "SHOW shows TABLES alone here")
+
+	// A name that is a table's in one place is not in another.
+	f("SELECT * FROM (WITH duckdb_settings AS (SELECT 1) SELECT * FROM duckdb_settings) a, duckdb_settings b", "no such view as duckdb_settings")
+	f("WITH duckdb_settings AS (SELECT * FROM duckdb_settings) SELECT * FROM duckdb_settings", "no such view as duckdb_settings")
+	f("WITH a AS (SELECT * FROM duckdb_settings), duckdb_settings AS (SELECT 1) SELECT * FROM a", "no such view as duckdb_settings")
+	f("WITH RECURSIVE duckdb_settings AS (SELECT name, 1 AS n FROM duckdb_settings UNION ALL SELECT name, n + 1 FROM duckdb_settings WHERE n < 2) SELECT * FROM duckdb_settings", "no such view as duckdb_settings")
+	f("WITH \"duc\u212adb_settings\" AS (SELECT 1) SELECT * FROM duckdb_settings", "no such view as duckdb_settings")
+	f("WITH x AS (SELECT 1) SELECT * FROM main.x", "no such view as main.x")
+	f("SELECT * FROM charges duckdb_settings, duckdb_settings d", "no such view as duckdb_settings")
+
+	// Functions that are none of ours.
+	for _, name := range []string{"getenv", "current_setting", "getvariable", "json_serialize_plan", "json_serialize_sql", "json_deserialize_sql", "write_log",
+		"sleep_ms", "pg_sleep", "nextval", "current_query", "current_schemas", "in_search_path", "pg_get_viewdef", "get_block_size", "setseed",
+		"showback_person", "read_text", "pg_read_file", "query", "inet_client_addr"} {
+		f("SELECT "+name+"('x')", name+" is no function that a query may call")
+	}
+	f("SELECT ('HOME').getenv()", "getenv is no function that a query may call")
+	f("SELECT Current_Setting('temp_directory')", "current_setting is no function that a query may call")
+	f("SELECT system.main.current_setting('temp_directory')", "system.main.current_setting is no function that a query may call")
+	f("SELECT system.main.lower('A')", "system.main.lower is no function that a query may call")
+	f("SELECT list_transform(['HOME'], lambda x: getenv(x))", "getenv is no function that a query may call")
+	f("SELECT sum(cost) OVER (ORDER BY current_setting('threads')) FROM charges", "current_setting is no function that a query may call")
+	f("SELECT max(cost) FROM charges HAVING current_setting('threads') = 1", "current_setting is no function that a query may call")
+	f("SELECT COLUMNS(c -> current_setting('threads') = 1) FROM charges", "current_setting is no function that a query may call")
+	f("SELECT * REPLACE (getenv('HOME') AS cost) FROM charges", "getenv is no function that a query may call")
+	f("SELECT count(*) FROM charges GROUP BY getenv('HOME')", "getenv is no function that a query may call")
+	f("SELECT DISTINCT ON (getenv('HOME')) cost FROM charges", "getenv is no function that a query may call")
+	f("SELECT 1 ORDER BY getenv('HOME')", "getenv is no function that a query may call")
+	f("SELECT * FROM charges c JOIN charges d ON getenv('HOME') = c.person", "getenv is no function that a query may call")
+	f("SELECT * FROM charges QUALIFY row_number() OVER (PARTITION BY getenv('HOME')) = 1", "getenv is no function that a query may call")
+
+	// What the parser or the engine refuses.
+	f("SELEC 1", `syntax error at or near "SELEC"`)
+	f("SELECT ?", "found 1 parameters, want none")
+	f("SELECT $a", "found 1 parameters, want none")
+	f(strings.Repeat("(", 501)+"SELECT 1"+strings.Repeat(")", 501), "its parentheses nest deeper than 500")
+	f("SELECT ("+strings.Repeat("SELECT 1 UNION ALL (", 501), "its parentheses nest deeper than 500")
+	f("SELECT '"+strings.Repeat("x", longest)+"'", "it has 100009 bytes, want at most 100000")
+}
+
+func TestAllowed(t *testing.T) {
+	charges := []showback.Charge{bedrock("2026-01", "1.5"), bedrock("2026-02", "2.25")}
+	d := openDoor(t, fillStore(t, charges), Options{})
+	f := func(query string, want ...string) {
+		t.Helper()
+		if got, err := texts(d, query); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s:\ngot  %q, %v\nwant %q", query, got, err, want)
+		}
+	}
+	f("SELECT sum(cost) FROM charges;", "3.75")
+	f("select SUM(Cost) from CHARGES", "3.75")
+	f("/* COPY */ SELECT 'INSERT; DROP' -- ; SELECT 2", "INSERT; DROP")
+	f("FROM charges SELECT count(*)", "2")
+	f("SELECT count(*) FROM charges", "2")
+	f("VALUES (1), (2)", "1", "2")
+	f("WITH x AS (SELECT month, cost FROM charges), y AS (SELECT * FROM x) SELECT max(cost) FROM y", "2.25")
+	f("WITH charges AS (SELECT 7 AS cost) SELECT cost FROM charges", "7")
+	f("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT sum(n) FROM r", "6")
+	f("SELECT a.cost + b.cost FROM charges a JOIN charges b ON a.month < b.month", "3.75")
+	f("SELECT t.value, sum(c.cost) FROM charges c JOIN tags t USING (tagset_id) WHERE t.key = 'tag:team' GROUP BY 1", "search|3.75")
+	f("SELECT tags['tag:team'], tags FROM charges LIMIT 1", "search|{tag:team=search}")
+	f("SELECT who, person, certainty, role FROM charges LIMIT 1", "alice@example.com|alice@example.com|claimed|111122223333:role/app")
+	f("SELECT caller, kind, name, session FROM callers", "arn:aws:sts::111122223333:assumed-role/app/alice@example.com|role|app|111122223333:role/app/alice@example.com")
+	f("SELECT account, payer FROM accounts", "111122223333|true")
+	f("SELECT month, counts, charges, costs, bases, tag_keys FROM deliveries ORDER BY 1",
+		"2026-01|true|1|{USD=1.5}|[unblended, amortized]|[tag:team]", "2026-02|true|1|{USD=2.25}|[unblended, amortized]|[tag:team]")
+	f("SELECT model, token_type, multiplier FROM meters", "Nova Lite|input|1000")
+	f("SELECT model, tokens, quantity, unit FROM charges WHERE month = '2026-01'", "Nova Lite|2500|2.5|1K tokens")
+	f("SELECT * FROM (PIVOT (SELECT month, service, cost FROM charges) ON month IN ('2026-01', '2026-02') USING sum(cost))", "Amazon Bedrock|1.5|2.25")
+	f("SELECT column_name FROM (DESCRIBE accounts)", "account", "name", "payer")
+	f("SHOW TABLES", "accounts", "callers", "charges", "deliveries", "meters", "tags")
+	f("SELECT net_unblended_cost, list_cost FROM charges LIMIT 1", "NULL|NULL")
+	f("SELECT day, hour, usage_end FROM charges LIMIT 1", "2026-01-01|2026-01-01 00:00:00|2026-01-01 01:00:00")
+	f("SELECT range FROM range(2)", "0", "1")
+	f("SELECT unnest([1, 2])", "1", "2")
+	f("SELECT TIMESTAMPTZ '2026-01-01 00:00:00+00'::VARCHAR", "2026-01-01 00:00:00+00")
+	f("SELECT extract(year FROM day), date_trunc('month', day), strftime(day, '%d') FROM charges LIMIT 1", "2026|2026-01-01 00:00:00|01")
+	f("SELECT sum(cost) FILTER (month = '2026-01'), count(DISTINCT who), row_number() OVER () FROM charges", "1.5|1|1")
+	f("SELECT CASE WHEN cost > 2 THEN 'high' END, coalesce(resource, 'none'), cost BETWEEN 1 AND 2 FROM charges ORDER BY cost", "NULL|none|true", "high|none|false")
+}
+
+// A column that is left out of the view must be one that nobody can see: each
+// of these reads columns that it does not name.
+func TestColumnsNotNamed(t *testing.T) {
+	d := openDoor(t, fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")}), Options{})
+	all := len(chargeColumns())
+	columns := func(query string) int {
+		t.Helper()
+		rows, err := d.Query(context.Background(), query)
+		if err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		defer rows.Close()
+		return len(rows.Columns)
+	}
+	f := func(query string, want int) {
+		t.Helper()
+		if got := columns(query); got != want {
+			t.Errorf("%s: got %d columns, want %d", query, got, want)
+		}
+	}
+	f("SELECT * FROM charges", all)
+	f("FROM charges", all)
+	f("TABLE charges", all)
+	f("SELECT c.* FROM charges c", all)
+	f("SELECT * EXCLUDE (cost) FROM charges", all-1)
+	f("SELECT COLUMNS('.*_cost') FROM charges", 5)
+	f("SELECT * FROM (SELECT * FROM charges) x", all)
+	f("WITH x AS (FROM charges) SELECT * FROM x", all)
+	f("SELECT * FROM charges a NATURAL JOIN charges b", all)
+	g := func(query, want string) {
+		t.Helper()
+		if got := must(t, d, query); len(got) != 1 || !strings.Contains(got[0], want) {
+			t.Errorf("%s: got %q, want %s in it", query, got, want)
+		}
+	}
+	g("SELECT c FROM charges c", "alice@example.com")
+	g("SELECT charges FROM charges", "alice@example.com")
+	g("SELECT to_json(c) FROM charges AS c", "alice@example.com")
+	g("SELECT (c)['person'] FROM charges c", "alice@example.com")
+	g("SELECT #1 FROM charges", "2026-01")
+	g("SELECT m FROM charges AS c(m)", "2026-01")
+	g("SELECT count(*) FROM (SELECT DISTINCT c FROM charges c)", "1")
+	g("SELECT count(*) FROM (SUMMARIZE charges)", strconv.Itoa(all))
+	g("SELECT count(*) FROM (DESCRIBE charges)", strconv.Itoa(all))
+}
+
+// What the engine proposes for a name that is none comes from all columns.
+func TestUnknownColumn(t *testing.T) {
+	d := openDoor(t, fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")}), Options{})
+	_, err := texts(d, "SELECT modle FROM charges")
+	if showback.KindOf(err) != showback.KindInvalid || !strings.Contains(err.Error(), `"model"`) {
+		t.Errorf("got %v, want an invalid query, and that there is a model", err)
+	}
+}
+
+// Behind the check, the engine itself must have nothing to give: this asks it
+// directly.
+func TestEngineIsShutIn(t *testing.T) {
+	store := fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")})
+	d := openDoor(t, store, Options{})
+	conn, err := d.db.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	snap, err := store.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	segment := quote(snap.SegmentPath(&snap.Segments[0]))
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"SELECT * FROM read_text(" + quote(secret) + ")", "SELECT * FROM read_csv(" + quote(secret) + ")", "SELECT * FROM read_blob(" + segment + ")",
+		"SELECT * FROM glob('/*')", "SELECT * FROM " + quote(secret+".csv"), "SELECT * FROM query('SELECT * FROM read_text(" + `''` + secret + `''` + ")')",
+		"COPY (SELECT 1) TO " + quote(secret), "COPY (SELECT 1) TO " + segment + " (USE_TMP_FILE false)", "EXPORT DATABASE " + quote(secret),
+		"ATTACH " + quote(secret+".duckdb") + " AS other", "ATTACH " + segment + " AS other",
+		"INSERT INTO s0.fact SELECT * FROM s0.fact", "DELETE FROM s0.fact", "UPDATE dims.meter SET ai = false", "DROP TABLE s0.fact", "CREATE TABLE s0.t (i INTEGER)",
+		"SET memory_limit = '99GB'", "SET threads = 99", "SET enable_external_access = true", "SET disabled_filesystems = ''", "RESET disabled_filesystems",
+		"SET lock_configuration = false", "RESET lock_configuration", "PRAGMA memory_limit = '99GB'", "SET temp_directory = '/tmp'", "SET allowed_directories = ['/']",
+		"SET TimeZone = 'Asia/Tokyo'", "INSTALL httpfs", "LOAD httpfs", "SELECT getenv('HOME')",
+	} {
+		if _, err := conn.ExecContext(context.Background(), text); err == nil {
+			t.Errorf("%s: the engine did it", text)
+		}
+	}
+	if content, err := os.ReadFile(secret); err != nil || string(content) != "secret" {
+		t.Errorf("the file is %q, %v", content, err)
+	}
+	if got := must(t, d, "SELECT sum(cost) FROM charges"); !slices.Equal(got, []string{"1.5"}) {
+		t.Errorf("after it the sum is %q, want 1.5", got)
+	}
+}
+
+func TestRunaway(t *testing.T) {
+	store := fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")})
+	f := func(opts Options, want string, queries ...string) {
+		t.Helper()
+		for _, query := range queries {
+			d := openDoor(t, store, opts)
+			_, err := texts(d, query)
+			if err == nil || err.Error() != want || showback.KindOf(err) != showback.KindUnavailable || showback.HintOf(err) == "" {
+				t.Errorf("%s: got %v (%s), want %s", query, err, showback.KindOf(err), want)
+			}
+			if d.left.Load() {
+				t.Errorf("%s: it was left to itself", query)
+			}
+			if got := must(t, d, "SELECT sum(cost) FROM charges"); !slices.Equal(got, []string{"1.5"}) {
+				t.Errorf("after %s the sum is %q, want 1.5", query, got)
+			}
+		}
+	}
+	f(Options{Memory: 64 << 20}, "run query: it takes more than 64 MB of memory",
+		"SELECT list(md5(i::VARCHAR)) FROM range(100_000_000) t(i)",
+		"SELECT count(DISTINCT md5(i::VARCHAR)) FROM range(100_000_000) t(i)",
+		"SELECT i FROM range(100_000_000) t(i)",
+		"SELECT md5(i::VARCHAR) AS x FROM range(100_000_000) t(i) ORDER BY x",
+		"SELECT string_agg(md5(i::VARCHAR), ',') FROM range(100_000_000) t(i)",
+		"WITH RECURSIVE r AS (SELECT 1 AS n, 'x' AS s UNION ALL SELECT n + 1, s || s FROM r WHERE n < 40) SELECT max(length(s)) FROM r",
+		"WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r, range(10) WHERE n < 40) SELECT count(*) FROM r")
+	f(Options{Timeout: 200 * time.Millisecond}, "run query: not done after 200ms",
+		"SELECT count(*) FROM range(10_000_000) a(i), range(10_000_000) b(j) WHERE hash(i, j) = 7",
+		"WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r WHERE n < 0")
+}
+
+// One call of a function is beyond what the engine can bound or end: the watch
+// ends the query, and the door with it.
+func TestRunawayCall(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux says cheaply what a process takes")
+	}
+	store := fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")})
+	other := openDoor(t, store, Options{})
+	d := openDoor(t, store, Options{Memory: 64 << 20})
+	_, err := texts(d, "SELECT length(repeat('x', 900_000_000))")
+	if err == nil || err.Error() != "run query: it takes more than 64 MB of memory" || showback.KindOf(err) != showback.KindUnavailable {
+		t.Errorf("got %v, want that it takes too much memory", err)
+	}
+	if _, err := texts(d, "SELECT 1"); err == nil || showback.KindOf(err) != showback.KindUnavailable {
+		t.Errorf("the next query: got %v, want that the engine is gone", err)
+	}
+	if got := must(t, other, "SELECT sum(cost) FROM charges"); !slices.Equal(got, []string{"1.5"}) {
+		t.Errorf("another door's sum is %q, want 1.5", got)
+	}
+}
+
+func TestCanceled(t *testing.T) {
+	d := openDoor(t, fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")}), Options{})
+	cause := errors.New("nobody waits any more")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	time.AfterFunc(50*time.Millisecond, func() { cancel(cause) })
+	if _, err := d.Query(ctx, "SELECT count(*) FROM range(10_000_000) a(i), range(10_000_000) b(j) WHERE hash(i, j) = 7"); !errors.Is(err, cause) {
+		t.Errorf("got %v, want %v", err, cause)
+	}
+	if got := must(t, d, "SELECT sum(cost) FROM charges"); !slices.Equal(got, []string{"1.5"}) {
+		t.Errorf("after it the sum is %q, want 1.5", got)
+	}
+}
+
+func TestEmptyStore(t *testing.T) {
+	d := openDoor(t, ledger.Open(filepath.Join(t.TempDir(), "none")), Options{})
+	for _, v := range Schema() {
+		if got := must(t, d, "SELECT * FROM "+v.Name); len(got) != 0 {
+			t.Errorf("%s has rows: %q", v.Name, got)
+		}
+	}
+	if got := must(t, d, "SELECT sum(cost), count(*) FROM charges"); !slices.Equal(got, []string{"NULL|0"}) {
+		t.Errorf("got %q, want no sum and no charges", got)
+	}
+}
+
+func TestMonths(t *testing.T) {
+	store := fillStore(t, []showback.Charge{bedrock("2026-01", "1"), bedrock("2026-02", "2"), bedrock("2026-03", "4")})
+	f := func(from, to showback.Month, want string) {
+		t.Helper()
+		d := openDoor(t, store, Options{From: from, To: to})
+		if got := must(t, d, "SELECT coalesce(sum(cost), 0) FROM charges"); !slices.Equal(got, []string{want}) {
+			t.Errorf("from %q to %q: got %q, want %s", from, to, got, want)
+		}
+		if got := must(t, d, "SELECT count(*) FROM deliveries"); !slices.Equal(got, []string{"3"}) {
+			t.Errorf("from %q to %q: %q deliveries, want all", from, to, got)
+		}
+	}
+	f("", "", "7")
+	f("2026-02", "", "6")
+	f("", "2026-02", "3")
+	f("2026-02", "2026-02", "2")
+	f("2027-01", "", "0")
+}
+
+func TestDamaged(t *testing.T) {
+	store := fillStore(t, []showback.Charge{bedrock("2026-01", "1")})
+	snap, err := store.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	path := snap.SegmentPath(&snap.Segments[0])
+	f := func(name, want string, damage func() error) {
+		t.Helper()
+		if err := errors.Join(os.RemoveAll(path), damage()); err != nil {
+			t.Fatal(err)
+		}
+		d, err := Open(context.Background(), snap, Options{})
+		if err == nil {
+			d.Close()
+		}
+		if showback.KindOf(err) != showback.KindCorrupt || !strings.Contains(err.Error(), snap.Segments[0].File) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want corrupt, the file and %q", name, err, want)
+		}
+	}
+	f("missing", "no such file", func() error { return nil })
+	f("no database", "not a valid", func() error { return os.WriteFile(path, []byte("no database at all"), 0o600) })
+}
+
+// Every function of the list is one of the engine, or what its parser writes,
+// so that the list does not outlive an engine.
+func TestFunctionsExist(t *testing.T) {
+	d := openDoor(t, ledger.Open(filepath.Join(t.TempDir(), "none")), Options{})
+	rows, err := d.db.Query("SELECT DISTINCT lower(function_name) FROM duckdb_functions()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	there := map[string]bool{"count_star": true, "->": true}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		there[name] = true
+	}
+	for name := range functions {
+		if !there[strings.ToLower(name)] {
+			t.Errorf("functions.txt has %s, which the engine has not", name)
+		}
+	}
+}
+
+// The types that are documented are those of the views.
+func TestSchemaHolds(t *testing.T) {
+	f := func(d *Door) {
+		t.Helper()
+		for _, v := range Schema() {
+			var want []string
+			for _, c := range v.Columns {
+				want = append(want, c.Name+"|"+c.Type)
+			}
+			if got := must(t, d, "SELECT column_name, column_type FROM (DESCRIBE "+v.Name+")"); !slices.Equal(got, want) {
+				t.Errorf("%s:\ngot  %q\nwant %q", v.Name, got, want)
+			}
+			for _, c := range v.Columns {
+				if strings.Contains(c.Type, "DOUBLE") || strings.Contains(c.Type, "FLOAT") {
+					t.Errorf("%s.%s is a %s", v.Name, c.Name, c.Type)
+				}
+			}
+		}
+	}
+	f(openDoor(t, ledger.Open(filepath.Join(t.TempDir(), "none")), Options{}))
+	f(openDoor(t, fillStore(t, []showback.Charge{bedrock("2026-01", "1")}), Options{}))
+}
+
+func TestCellJSON(t *testing.T) {
+	d := openDoor(t, ledger.Open(filepath.Join(t.TempDir(), "none")), Options{})
+	f := func(expr, want string) {
+		t.Helper()
+		rows, err := d.Query(context.Background(), "SELECT "+expr)
+		if err != nil {
+			t.Fatalf("%s: %v", expr, err)
+		}
+		defer rows.Close()
+		rows.Next()
+		got, err := rows.Cells()[0].MarshalJSON()
+		if err != nil || string(got) != want {
+			t.Errorf("%s: got %s, %v, want %s", expr, got, err, want)
+		}
+	}
+	f("NULL", "null")
+	f("1.50::DECIMAL(38,19)", `"1.5"`)
+	f("9223372036854775807", "9223372036854775807")
+	f("170141183460469231731687303715884105727", `"170141183460469231731687303715884105727"`)
+	f("sum(1)", `"1"`)
+	f("count(*)", "1")
+	f("true", "true")
+	f("0.1::DOUBLE", "0.1")
+	f("0.1::FLOAT", "0.1")
+	f("'nan'::DOUBLE", `"NaN"`)
+	f("'a<b\"'", `"a<b\""`)
+	f("DATE '2026-01-31'", `"2026-01-31"`)
+	f("TIMESTAMP '2026-01-31 12:00:00.5'", `"2026-01-31 12:00:00.5"`)
+	f("TIMESTAMPTZ '2026-01-31 12:00:00+02'", `"2026-01-31 10:00:00+00"`)
+	f("TIME '12:30:00'", `"12:30:00"`)
+	f("INTERVAL 3 DAY", `"3 days"`)
+	f("[1.5, NULL]", `["1.5",null]`)
+	f("[DATE '2026-01-31']", `["2026-01-31"]`)
+	f("MAP {'b': 1.10, 'a': 2}", `{"b":"1.1","a":"2"}`)
+	f("MAP {DATE '2026-01-31': [DATE '2026-02-01']}", `{"2026-01-31":["2026-02-01"]}`)
+	f("{'b': 1, 'a': 'x'}", `{"a":"x","b":1}`)
+	f("UUID '00000000-0000-0000-0000-00000000000a'", `"00000000-0000-0000-0000-00000000000a"`)
+	f("'\\xAB'::BLOB", `"\\xab"`)
+	f("'01'::BIT", `"01"`)
+}
