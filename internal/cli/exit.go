@@ -15,6 +15,7 @@ const (
 	exitFailed      = 1
 	exitInvalid     = 2
 	exitUnchecked   = 3
+	exitHolds       = 3 // a condition of explore --fail-if
 	exitNotFound    = 4
 	exitConflict    = 5
 	exitInterrupted = 130 // 128 + SIGINT, as shells count
@@ -40,8 +41,8 @@ var exitDocs = []struct {
 	{exitDone, "done; reconcile: bill and store are equal"},
 	{exitFailed, "a fault of showback; reconcile: bill and store differ; delivery remove: not confirmed"},
 	{exitInvalid, "the command, the question or a bill's content is invalid"},
-	{exitUnchecked, "a file is damaged or could not be read, or the result not written; reconcile: some bills could not be checked"},
-	{exitNotFound, "what was named is not there: a file, a delivery, a bill of that period"},
+	{exitUnchecked, "a file is damaged or could not be read, or the result not written; reconcile: some bills could not be checked; explore: a condition of --fail-if holds"},
+	{exitNotFound, "what was named is not there: a file, a delivery, a bill of that period; explore --fail-if: a charge that passes the filter"},
 	{exitConflict, "it contradicts what the store has: an older delivery, a second export, another import at work"},
 	{exitInterrupted, "interrupted"},
 }

@@ -15,14 +15,16 @@ import (
 
 // exploreFlags are the flags of a question, as typed.
 type exploreFlags struct {
-	by, measures            []string
+	by, measures, failIf    []string
 	from, to, timePeriod    string
 	granularity, basis      string
 	charges, scope, tagView string
 	where, format           string
+	compare, sort           string
 	top                     int
 	asJSON                  bool
-	byGiven, topGiven       bool // whether --by and --top were given
+	// Whether the flags were given.
+	byGiven, topGiven, compareGiven bool
 }
 
 // newExploreFlags returns the flags as they are when none is given.
@@ -38,7 +40,10 @@ const (
 	formatTable = "table"
 	formatCSV   = "csv"
 	formatJSON  = "json"
+	formatMD    = "md"
 )
+
+var exploreFormats = []string{formatTable, formatCSV, formatJSON, formatMD}
 
 func newExplore(sh *shell) *cobra.Command {
 	f := newExploreFlags()
@@ -56,16 +61,43 @@ billed day. --time-period Start=2026-10-01,End=2026-11-01 is AWS's form, whose
 end is not included. Without a period it is this month, in a table beside the
 same days of the month before.
 
+Granularity: spans of an hour, day, week (from Monday on) or month, the first and
+the last cut by the period. An export that bills by days has no hours, and the
+question is refused with its name.
+
+--compare previous sets the time before beside: for whole months as many months
+before, for the first days of a month the same days of the one before, for any
+other days as many days before. --compare 2025-10 begins with that month instead.
+Days that are not billed yet have nothing beside them. Spans stand beside those
+that are as far from the start; rows that only one of the periods has are new or
+gone. The change in percent is of the size of what was before, to one decimal.
+
+--sort takes ` + sortHelp() + `, or keys of --by;
+a minus has the largest first: --sort start,-tokens. Change is that of the cost.
+Rows without a value come last, and folded ones. Without it rows come by start,
+then the largest cost. --top keeps the first rows by cost, or by the figure that
+--sort begins with.
+
+--fail-if 'cost > 1000' ends with exit code 3 when it holds for any row, which
+standard error names, and with 4 when no charge passes the filter. The figure is
+one of ` + strings.Join(explore.ConditionWords(), ", ") + `,
+the operator one of > >= < <= =. Amounts compare to the last digit, in the
+currency of the row; 'cost > 1000 USD' asks rows in USD alone. A row without a
+value never holds, nor does the percent of what is new. Rows that --top folds are
+asked each by itself. Several --fail-if may be given.
+
 Filters: --where "tag:team = search and not model = 'Claude*'"; also !=, in (…),
 or, parentheses, is absent, is not absent. A star stands for any text. A tag key
 with blanks, = or a comma goes into quotes, here and in --by 'tag:"a,b",model'.
 
-In a table and in CSV a missing value stands in parentheses, with its cause:
+In tables and in CSV a missing value stands in parentheses, with its cause:
 (untagged), (no caller: tax). A real value that begins with ( gets a second one.
 Rows that --top folds are one row, (others: 12).`,
 		Example: `  showback explore --by tag:team,model --from 2026-10
   showback explore --by person --where "model = 'Claude*'" --measure cost,tokens
-  showback explore --scope all --by service --granularity month --from 12m --format csv`,
+  showback explore --scope all --by service --granularity month --from 12m --format csv
+  showback explore --by tag:team --from 2026-10 --compare previous --sort -change
+  showback explore --by tag:team --from mtd --fail-if 'cost > 1000' --format md`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.note(cmd.Flags())
@@ -77,17 +109,21 @@ Rows that --top folds are one row, (others: 12).`,
 	fl.StringVar(&f.from, "from", "", "first day, month or word")
 	fl.StringVar(&f.to, "to", "", "last day or month, included")
 	fl.StringVar(&f.timePeriod, "time-period", "", "Start=…,End=…, the end not included")
-	fl.StringVar(&f.granularity, "granularity", f.granularity, "day, month or total")
+	fl.StringVar(&f.granularity, "granularity", f.granularity, "hour, day, week, month or total")
 	fl.StringVar(&f.basis, "basis", f.basis, "unblended, net-unblended, amortized, net-amortized, blended or list")
 	fl.StringArrayVar(&f.measures, "measure", f.measures, "cost, tokens, quantity, unit-cost (per million tokens), with commas")
 	fl.StringVar(&f.charges, "charges", f.charges, "all, or classes such as usage or credits,refunds, or all but some: no-tax, no-credits-refunds")
 	fl.StringVar(&f.scope, "scope", f.scope, "ai, or all for the whole bill")
+	fl.StringVar(&f.compare, "compare", "", "previous, or the month with which to begin: sets both figures beside each other")
+	fl.StringVar(&f.sort, "sort", "", "how to order the rows, with commas, - before a word for the largest first")
 	fl.IntVar(&f.top, "top", 0, "rows to keep, by cost over the whole period, the others in one row; 0 for all (20 in a table without --by)")
 	fl.StringVar(&f.where, "where", "", "a filter")
 	fl.StringVar(&f.tagView, "tag-view", f.tagView, "billed: the tags that AWS put on the charge")
-	fl.StringVar(&f.format, "format", f.format, "table, csv or json")
+	fl.StringArrayVar(&f.failIf, "fail-if", nil, "a condition such as 'cost > 1000': exit code 3 when it holds for any row")
+	fl.StringVar(&f.format, "format", f.format, "table, csv, json or md (a table for GitHub)")
 	fl.BoolVar(&f.asJSON, "json", false, "the same as --format json")
 	fl.SortFlags = false
+	onceEach(fl)
 	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "group-by" {
 			name = "by"
@@ -116,7 +152,7 @@ func keysHelp() string {
 
 // note keeps which flags were given.
 func (f *exploreFlags) note(flags *pflag.FlagSet) {
-	f.byGiven, f.topGiven = flags.Changed("by"), flags.Changed("top")
+	f.byGiven, f.topGiven, f.compareGiven = flags.Changed("by"), flags.Changed("top"), flags.Changed("compare")
 	if f.asJSON && !flags.Changed("format") {
 		f.format = formatJSON
 	}
@@ -139,7 +175,14 @@ func (sh *shell) explore(cmd *cobra.Command, f *exploreFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	switch f.format {
+	if err := sh.print(answer, f.format); err != nil {
+		return err
+	}
+	return sh.failIf(answer)
+}
+
+func (sh *shell) print(answer *explore.Answer, format string) error {
+	switch format {
 	case formatCSV:
 		for _, n := range answer.Notes {
 			sh.remark("note: %s", clean(n.Text, ""))
@@ -147,15 +190,18 @@ func (sh *shell) explore(cmd *cobra.Command, f *exploreFlags) (err error) {
 		return sh.writeCSV(answer)
 	case formatJSON:
 		return sh.writeJSON(jsonAnswer(answer))
+	case formatMD:
+		sh.writeMarkdown(answer)
+	default:
+		sh.writeAnswer(answer, false)
 	}
-	sh.writeAnswer(answer, false)
 	return nil
 }
 
 func parseFormat(f *exploreFlags) (string, error) {
 	format := strings.ToLower(f.format)
-	if !slices.Contains([]string{formatTable, formatCSV, formatJSON}, format) {
-		return "", showback.Errorf(showback.KindInvalid, "parse --format %q: want table, csv or json", f.format)
+	if !slices.Contains(exploreFormats, format) {
+		return "", showback.Errorf(showback.KindInvalid, "parse --format %q: want table, csv, json or md", f.format)
 	}
 	if f.asJSON && format != formatJSON {
 		return "", showback.Errorf(showback.KindInvalid, "parse --format %s: --json says otherwise; give one of them", f.format)
@@ -175,20 +221,29 @@ func (sh *shell) ask(ctx context.Context, eng explore.Engine, f *exploreFlags) (
 	if err != nil {
 		return nil, err
 	}
+	beside := view.Beside
+	if f.compareGiven {
+		if beside, err = explore.ParseBeside(f.compare, q.Period, cov); err != nil {
+			return nil, err
+		}
+	}
 	answer, err := explore.Ask(ctx, eng, q)
 	if len(cov.Deliveries) == 0 {
 		return answer, showback.WithHint(err, howToBegin)
 	}
-	if err != nil || f.period() {
-		return answer, err
+	if err != nil {
+		return nil, err
 	}
-	answer.Notes = append(view.Notes, answer.Notes...)
-	if q.Granularity == explore.Total {
-		if err := explore.Compare(ctx, eng, answer, view.Beside); err != nil {
-			return nil, err
-		}
+	if !f.period() {
+		answer.Notes = append(view.Notes, answer.Notes...)
 	}
-	return answer, nil
+	switch {
+	case f.compareGiven:
+		err = explore.Compare(ctx, eng, answer, beside)
+	case !f.period() && q.Granularity == explore.Total && f.format != formatCSV:
+		err = explore.CompareIfPossible(ctx, eng, answer, beside)
+	}
+	return answer, err
 }
 
 // period reports whether a period was given.
@@ -233,6 +288,9 @@ func (f *exploreFlags) question(sh *shell, cov explore.Coverage, view explore.Qu
 	}
 	if f.topGiven {
 		q.Top = f.top
+	}
+	if err := f.order(&q, known); err != nil {
+		return q, err
 	}
 	q.Filter, err = explore.ParseWhere(f.where, known...)
 	return q, err

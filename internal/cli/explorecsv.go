@@ -5,38 +5,87 @@ import (
 	"encoding/csv"
 	"fmt"
 	"slices"
-	"time"
 
+	"showback"
 	"showback/internal/explore"
 )
 
 // writeCSV prints the rows of an answer: start and end (not included), a column
 // for each key named as it was typed, the currency and the measures, as plain
 // decimals with every digit. There is no total row. A row that --top folded has
-// "(others: 12)" for each key.
+// "(others: 12)" for each key. What is compared has the span beside after the
+// row's own, three columns after each measure, and in the last one whether the row
+// is in both periods, new or gone.
 func (sh *shell) writeCSV(a *explore.Answer) error {
 	w := csv.NewWriter(sh.Out)
-	header := []string{"start", "end"}
-	for _, k := range a.Question.By {
-		header = append(header, k.Typed)
-	}
-	header = append(header, "currency")
-	for _, m := range a.Question.Measures {
-		header = append(header, string(m))
-	}
-	w.Write(header)
+	w.Write(csvHeader(a))
 	for _, row := range csvRows(a) {
-		record := []string{row.Start.Format(time.DateOnly), row.End.Format(time.DateOnly)}
-		record = append(record, keyTexts(a.Question.By, row.AnswerRow)...)
-		record = append(record, row.currency)
-		for _, m := range a.Question.Measures {
-			record = append(record, figureOf(row.Figures, m).plain())
-		}
-		w.Write(record)
+		w.Write(csvRecord(a, row))
 	}
 	w.Flush()
 	return w.Error()
 }
+
+func csvHeader(a *explore.Answer) []string {
+	q, compared := a.Question, !a.ComparedWith.Empty()
+	header := []string{"start", "end"}
+	if compared {
+		header = append(header, "previous-start", "previous-end")
+	}
+	for _, k := range q.By {
+		header = append(header, k.Typed)
+	}
+	if !byCurrency(q) {
+		header = append(header, "currency")
+	}
+	for _, m := range q.Measures {
+		name := string(m)
+		header = append(header, name)
+		if compared {
+			header = append(header, "previous-"+name, name+"-change", name+"-change-percent")
+		}
+	}
+	if compared {
+		header = append(header, "presence")
+	}
+	return header
+}
+
+func csvRecord(a *explore.Answer, row csvRow) []string {
+	q := a.Question
+	span := func(p showback.Period) []string {
+		return []string{startText(q.Granularity, p.Start), startText(q.Granularity, p.End)}
+	}
+	record := span(showback.Period{Start: row.Start, End: row.End})
+	if row.Previous != nil {
+		record = append(record, span(row.Beside)...)
+	}
+	for i, text := range keyTexts(q.By, row.AnswerRow) {
+		if isCurrency(q.By[i]) && row.Others > 0 {
+			text = row.currency // folded rows are of one currency
+		}
+		record = append(record, text)
+	}
+	if !byCurrency(q) {
+		record = append(record, row.currency)
+	}
+	for _, m := range q.Measures {
+		record = append(record, figureOf(row.Figures, m).plain())
+		if row.Previous != nil {
+			c := explore.ChangeOf(m, row.Figures, *row.Previous)
+			record = append(record, figureOf(*row.Previous, m).plain(), figure{Figure: c.Difference}.plain(), figure{Figure: c.Percent}.plain())
+		}
+	}
+	if row.Previous != nil {
+		record = append(record, string(row.Presence()))
+	}
+	return record
+}
+
+// byCurrency reports a question by the currency, which then has its column.
+func byCurrency(q explore.Question) bool { return slices.ContainsFunc(q.By, isCurrency) }
+
+func isCurrency(k explore.Key) bool { return k.Name == "currency" }
 
 // csvRow is a row with the currency of its block.
 type csvRow struct {
@@ -45,7 +94,8 @@ type csvRow struct {
 }
 
 // csvRows returns the rows of all blocks by span, then currency, then as the
-// block has them: one table that a reader can follow in time.
+// block has them: one table that a reader can follow in time. An order that was
+// asked for stands within each currency.
 func csvRows(a *explore.Answer) []csvRow {
 	var rows []csvRow
 	for _, block := range a.Blocks {
@@ -53,7 +103,11 @@ func csvRows(a *explore.Answer) []csvRow {
 			rows = append(rows, csvRow{row, block.Currency})
 		}
 	}
+	ordered := len(a.Question.Sort) > 0
 	slices.SortStableFunc(rows, func(a, b csvRow) int {
+		if ordered {
+			return cmp.Compare(a.currency, b.currency)
+		}
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.currency, b.currency))
 	})
 	return rows
@@ -79,17 +133,10 @@ type figure struct {
 }
 
 func figureOf(f explore.Figures, m explore.Measure) figure {
-	switch m {
-	case explore.Cost:
-		return figure{Figure: f.Cost}
-	case explore.Tokens:
-		return figure{Figure: f.Tokens}
-	case explore.Quantity:
+	if m == explore.Quantity {
 		return figure{f.Quantity, f.Unit}
-	case explore.UnitCost:
-		return figure{Figure: f.UnitCost}
 	}
-	panic("BUG: measure " + string(m))
+	return figure{Figure: f.Of(m)}
 }
 
 // plain writes every digit, or the cause in parentheses.

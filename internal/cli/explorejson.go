@@ -30,7 +30,8 @@ type (
 		Charges     []showback.ChargeClass `json:"charges"` // the classes counted
 		Scope       explore.Scope          `json:"scope"`
 		TagView     explore.TagView        `json:"tag_view"`
-		Top         int                    `json:"top"` // 0 for all
+		Top         int                    `json:"top"`  // 0 for all
+		Sort        []string               `json:"sort"` // empty for the order by span and cost
 	}
 	periodJSON struct {
 		Start string `json:"start"`
@@ -45,6 +46,7 @@ type (
 		Rows     []rowJSON    `json:"rows"`
 		Total    figuresJSON  `json:"total"`
 		Previous *figuresJSON `json:"previous"`
+		Changes  *changesJSON `json:"changes"`
 		Classes  []classJSON  `json:"classes"`
 	}
 	rowJSON struct {
@@ -54,7 +56,10 @@ type (
 		Others     int       `json:"others"` // rows folded into this one; 0 for an ordinary row
 		Incomplete bool      `json:"incomplete"`
 		figuresJSON
-		Previous *figuresJSON `json:"previous"`
+		ComparedWith *periodJSON      `json:"compared_with"` // the span beside; null when there is none
+		Presence     explore.Presence `json:"presence,omitempty"`
+		Previous     *figuresJSON     `json:"previous"`
+		Changes      *changesJSON     `json:"changes"`
 	}
 	keyJSON struct {
 		Key   string           `json:"key"`
@@ -72,6 +77,18 @@ type (
 		Value *showback.Decimal `json:"value"`
 		Cause showback.Missing  `json:"cause,omitempty"`
 		Unit  string            `json:"unit,omitempty"`
+	}
+	// Changes of the measures asked for, from the period compared with.
+	changesJSON struct {
+		Cost     *changeJSON `json:"cost,omitempty"`
+		Tokens   *changeJSON `json:"tokens,omitempty"`
+		Quantity *changeJSON `json:"quantity,omitempty"`
+		UnitCost *changeJSON `json:"unit_cost,omitempty"`
+	}
+	changeJSON struct {
+		Difference *showback.Decimal `json:"difference"`
+		Percent    *showback.Decimal `json:"percent"`
+		Cause      showback.Missing  `json:"cause,omitempty"` // why one of them is null
 	}
 	classJSON struct {
 		Class showback.ChargeClass `json:"class"`
@@ -94,7 +111,7 @@ func jsonAnswer(a *explore.Answer) answerJSON {
 	out := answerJSON{
 		Question: questionJSON{
 			Period: jsonPeriod(q.Period), Granularity: q.Granularity, By: []string{}, Where: explore.Format(q.Filter),
-			Basis: q.Basis, Measures: q.Measures, Charges: q.Classes, Scope: q.Scope, TagView: q.TagView, Top: q.Top,
+			Basis: q.Basis, Measures: q.Measures, Charges: q.Classes, Scope: q.Scope, TagView: q.TagView, Top: q.Top, Sort: []string{},
 		},
 		Version:   a.Version,
 		Freshness: freshnessJSON{Open: a.Open},
@@ -105,6 +122,9 @@ func jsonAnswer(a *explore.Answer) answerJSON {
 	}
 	for _, k := range q.By {
 		out.Question.By = append(out.Question.By, k.Typed)
+	}
+	for _, s := range q.Sort {
+		out.Question.Sort = append(out.Question.Sort, s.String())
 	}
 	if !a.ComparedWith.Empty() {
 		p := jsonPeriod(a.ComparedWith)
@@ -134,12 +154,15 @@ func jsonBlock(q explore.Question, b explore.Block) blockJSON {
 	out := blockJSON{Currency: b.Currency, Rows: []rowJSON{}, Total: jsonFigures(q, b.Total), Classes: []classJSON{}}
 	if b.Previous != nil {
 		f := jsonFigures(q, *b.Previous)
-		out.Previous = &f
+		out.Previous, out.Changes = &f, jsonChanges(q, b.Total, *b.Previous)
 	}
 	for _, r := range b.Rows {
 		row := rowJSON{
-			Start: r.Start.Format(time.DateOnly), End: r.End.Format(time.DateOnly), Keys: []keyJSON{},
-			Others: r.Others, Incomplete: r.Incomplete, figuresJSON: jsonFigures(q, r.Figures),
+			Start: startText(q.Granularity, r.Start), End: startText(q.Granularity, r.End), Keys: []keyJSON{},
+			Others: r.Others, Incomplete: r.Incomplete, figuresJSON: jsonFigures(q, r.Figures), Presence: r.Presence(),
+		}
+		if !r.Beside.Empty() {
+			row.ComparedWith = &periodJSON{startText(q.Granularity, r.Beside.Start), startText(q.Granularity, r.Beside.End)}
 		}
 		for i, v := range r.Keys {
 			key := keyJSON{Key: q.By[i].Typed, Cause: v.Missing}
@@ -150,7 +173,7 @@ func jsonBlock(q explore.Question, b explore.Block) blockJSON {
 		}
 		if r.Previous != nil {
 			f := jsonFigures(q, *r.Previous)
-			row.Previous = &f
+			row.Previous, row.Changes = &f, jsonChanges(q, r.Figures, *r.Previous)
 		}
 		out.Rows = append(out.Rows, row)
 	}
@@ -174,6 +197,32 @@ func jsonFigures(q explore.Question, f explore.Figures) figuresJSON {
 			out.Quantity = value
 		case explore.UnitCost:
 			out.UnitCost = value
+		}
+	}
+	return out
+}
+
+// jsonChanges has the changes of the measures that were asked for.
+func jsonChanges(q explore.Question, now, previous explore.Figures) *changesJSON {
+	out := &changesJSON{}
+	for _, m := range q.Measures {
+		c := explore.ChangeOf(m, now, previous)
+		change := &changeJSON{Cause: c.Percent.Missing}
+		if c.Difference.Missing == "" {
+			change.Difference = &c.Difference.Value
+		}
+		if c.Percent.Missing == "" {
+			change.Percent = &c.Percent.Value
+		}
+		switch m {
+		case explore.Cost:
+			out.Cost = change
+		case explore.Tokens:
+			out.Tokens = change
+		case explore.Quantity:
+			out.Quantity = change
+		case explore.UnitCost:
+			out.UnitCost = change
 		}
 	}
 	return out

@@ -37,7 +37,9 @@ func (sh *shell) writeAnswer(a *explore.Answer, brief bool) {
 		shortened = blockGrid(a, b, brief).write(sh.Out, sh.Width, "") || shortened
 	}
 	fmt.Fprintln(sh.Out)
-	sh.writeBill(a)
+	for _, line := range billLines(a) {
+		fmt.Fprintln(sh.Out, line)
+	}
 	if brief {
 		return
 	}
@@ -140,9 +142,12 @@ var classOrder = []showback.ChargeClass{showback.ClassUsage, showback.ClassDisco
 type layout struct {
 	a        *explore.Answer
 	currency string
-	span     bool // a column for the day or month
+	span     bool // a column for the hour, day, week or month
 	compared bool
 }
+
+// beside reports a column for the span that stands beside.
+func (l *layout) beside() bool { return l.span && l.compared }
 
 // blockGrid lays out one currency's table: rows, total, and the total's parts
 // by class of charge.
@@ -152,8 +157,15 @@ func blockGrid(a *explore.Answer, b explore.Block, brief bool) *grid {
 	g := &grid{columns: l.columns()}
 	for _, r := range b.Rows {
 		lead := keyTexts(q.By, r)
+		if l.beside() {
+			lead = append([]string{l.spanText(r.Beside)}, lead...)
+		}
 		if l.span {
-			lead = append([]string{l.spanText(r)}, lead...)
+			text := l.spanText(showback.Period{Start: r.Start, End: r.End})
+			if r.Incomplete {
+				text += " *"
+			}
+			lead = append([]string{text}, lead...)
 		}
 		g.rows = append(g.rows, l.cells(lead, r.Figures, r.Previous))
 	}
@@ -173,11 +185,11 @@ func blockGrid(a *explore.Answer, b explore.Block, brief bool) *grid {
 
 func (l *layout) columns() []column {
 	var columns []column
-	switch l.a.Question.Granularity {
-	case explore.Daily:
-		columns = append(columns, column{name: "day"})
-	case explore.Monthly:
-		columns = append(columns, column{name: "month"})
+	if l.span {
+		columns = append(columns, column{name: string(l.a.Question.Granularity)})
+	}
+	if l.beside() {
+		columns = append(columns, column{name: "vs"})
 	}
 	for _, k := range l.a.Question.By {
 		columns = append(columns, column{name: k.Typed, shrinks: true})
@@ -191,33 +203,48 @@ func (l *layout) columns() []column {
 			name = "per 1M tokens"
 		}
 		columns = append(columns, column{name: name, right: true})
-		if m == explore.Cost && l.compared {
-			columns = append(columns, column{name: "previous", right: true}, column{name: "change", right: true})
+		if l.compared {
+			columns = append(columns, column{name: "previous", right: true}, column{name: "change", right: true}, column{name: "%", right: true})
 		}
 	}
 	return columns
 }
 
-// spanText names a row's day or month; a star marks what AWS still adds to.
-func (l *layout) spanText(r explore.AnswerRow) string {
-	text := r.Start.Format(time.DateOnly)
-	if l.a.Question.Granularity == explore.Monthly {
-		text = r.Start.Format("2006-01")
-		month := showback.MonthOf(r.Start).Period()
-		if r.Start != month.Start || r.End != month.End { // a part of the month
-			text += fmt.Sprintf(" (%d–%d)", r.Start.Day(), r.End.AddDate(0, 0, -1).Day())
+// spanText names a span by its start, and what is cut by the period by its days:
+// "2026-10 (1–15)", "2026-10-01 (4 days)". No span is a dash.
+func (l *layout) spanText(p showback.Period) string {
+	if p.Empty() {
+		return "-"
+	}
+	switch l.a.Question.Granularity {
+	case explore.Hourly:
+		return p.Start.Format("2006-01-02 15:04")
+	case explore.Weekly:
+		text := p.Start.Format(time.DateOnly)
+		switch days := int(p.End.Sub(p.Start) / (24 * time.Hour)); {
+		case days == 1:
+			text += " (1 day)"
+		case days < 7:
+			text += fmt.Sprintf(" (%d days)", days)
 		}
+		return text
+	case explore.Monthly:
+		text := p.Start.Format("2006-01")
+		if month := showback.MonthOf(p.Start).Period(); p != month {
+			text += fmt.Sprintf(" (%d–%d)", p.Start.Day(), p.End.AddDate(0, 0, -1).Day())
+		}
+		return text
 	}
-	if r.Incomplete {
-		text += " *"
-	}
-	return text
+	return p.Start.Format(time.DateOnly)
 }
 
 // lead returns the cells before the figures of a row that has a name.
 func (l *layout) lead(name string) []string {
 	n := len(l.a.Question.By)
 	if l.span {
+		n++
+	}
+	if l.beside() {
 		n++
 	}
 	lead := make([]string, max(n, 1))
@@ -232,29 +259,61 @@ func (l *layout) cells(lead []string, f explore.Figures, previous *explore.Figur
 	}
 	cells := lead
 	for _, m := range l.a.Question.Measures {
-		now := figureOf(f, m)
-		cells = append(cells, now.shown(m, l.currency))
-		if m == explore.Cost && l.compared {
-			cells = append(cells, l.before(now, previous)...)
+		now := figureOf(f, m).shown(m, l.currency)
+		switch {
+		case !l.compared:
+			cells = append(cells, now)
+		case previous == nil:
+			cells = append(cells, now, "", "", "")
+		default:
+			cells = append(cells, l.compare(m, f, *previous)...)
 		}
 	}
 	return cells
 }
 
-// before returns the previous cost and the change.
-func (l *layout) before(now figure, previous *explore.Figures) []string {
-	if previous == nil {
-		return []string{"", ""}
+// compare returns both figures and the change, each a dash where there are no
+// charges.
+func (l *layout) compare(m explore.Measure, now, previous explore.Figures) []string {
+	c, presence := explore.ChangeOf(m, now, previous), explore.PresenceOf(now, &previous)
+	cells := []string{
+		figureOf(now, m).shown(m, l.currency), figureOf(previous, m).shown(m, l.currency),
+		signed(figure{Figure: c.Difference}, m, l.currency), percentText(c.Percent),
 	}
-	then := figureOf(*previous, explore.Cost)
-	shown := then.shown(explore.Cost, l.currency)
+	switch presence {
+	case explore.New:
+		cells[1], cells[3] = "-", "new"
+	case explore.Gone:
+		cells[0], cells[3] = "-", "gone"
+	}
+	return cells
+}
+
+// signed writes a difference with its sign; nothing where there is none.
+func signed(f figure, m explore.Measure, currency string) string {
 	switch {
-	case previous.Charges == 0:
-		return []string{"-", "new"}
-	case now.Missing != "" || then.Missing != "":
-		return []string{shown, ""}
+	case f.Missing != "":
+		return ""
+	case f.Value.Sign() > 0:
+		return "+" + f.shown(m, currency)
 	}
-	return []string{shown, signedMoney(now.Value.Sub(then.Value), l.currency)}
+	return f.shown(m, currency)
+}
+
+// percentText writes a change in percent with its sign: "+12.5%". From nothing
+// to something is "new"; without a value it is nothing.
+func percentText(f explore.Figure) string {
+	switch {
+	case f.Missing == explore.FromNothing:
+		return string(f.Missing)
+	case f.Missing != "":
+		return ""
+	}
+	text := explore.Grouped(f.Value.Fixed(1)) + "%"
+	if f.Value.Sign() > 0 {
+		return "+" + text
+	}
+	return text
 }
 
 // classCells is a line of the total's parts: only the cost has one.
@@ -266,8 +325,8 @@ func (l *layout) classCells(c explore.ClassTotal) []string {
 			text = figure{Figure: explore.Figure{Value: c.Cost, Missing: c.Missing}}.shown(m, l.currency)
 		}
 		cells = append(cells, text)
-		if m == explore.Cost && l.compared {
-			cells = append(cells, "", "")
+		if l.compared {
+			cells = append(cells, "", "", "")
 		}
 	}
 	return cells
@@ -276,8 +335,8 @@ func (l *layout) classCells(c explore.ClassTotal) []string {
 // billBasis is the basis of explore.Answer.Bill, whatever the question's.
 const billBasis = showback.Unblended
 
-// writeBill sets the AI spend beside the whole bill.
-func (sh *shell) writeBill(a *explore.Answer) {
+// billLines sets the AI spend beside the whole bill.
+func billLines(a *explore.Answer) []string {
 	state := "closed"
 	if a.Open {
 		state = "open"
@@ -290,7 +349,9 @@ func (sh *shell) writeBill(a *explore.Answer) {
 	if a.Question.Basis != billBasis {
 		basis = " (" + string(billBasis) + ")"
 	}
+	var lines []string
 	for _, l := range a.Bill {
-		fmt.Fprintf(sh.Out, "AI %s of a bill of %s%s, %s, %s\n", explore.MoneyText(l.AI, l.Currency), explore.MoneyText(l.All, l.Currency), basis, state, billed)
+		lines = append(lines, fmt.Sprintf("AI %s of a bill of %s%s, %s, %s", explore.MoneyText(l.AI, l.Currency), explore.MoneyText(l.All, l.Currency), basis, state, billed))
 	}
+	return lines
 }

@@ -16,6 +16,7 @@ func flagFault(err error) string {
 	var unknown *pflag.NotExistError
 	var bare *pflag.ValueRequiredError
 	var bad *pflag.InvalidValueError
+	var twice errTwice
 	var syntax *pflag.InvalidSyntaxError
 	switch {
 	case errors.As(err, &unknown):
@@ -26,6 +27,8 @@ func flagFault(err error) string {
 		return "no such flag as " + name
 	case errors.As(err, &bare):
 		return fmt.Sprintf("--%s: found nothing, want %s", bare.GetFlag().Name, wanted(bare.GetFlag()))
+	case errors.As(err, &bad) && errors.As(bad, &twice):
+		return fmt.Sprintf("--%s: %s", bad.GetFlag().Name, twice)
 	case errors.As(err, &bad):
 		return fmt.Sprintf("--%s: found %q, want %s", bad.GetFlag().Name, bad.GetValue(), wanted(bad.GetFlag()))
 	case errors.As(err, &syntax):

@@ -26,6 +26,8 @@ var jsonShapes = []struct {
 }{
 	{"explore", reflect.TypeFor[answerJSON]()},
 	{"figures", reflect.TypeFor[figuresJSON]()},
+	{"changes", reflect.TypeFor[changesJSON]()},
+	{"change", reflect.TypeFor[changeJSON]()},
 	{"figure", reflect.TypeFor[figureJSON]()},
 	{"import", reflect.TypeFor[ingest.Report]()},
 	{"delivery list and show", reflect.TypeFor[deliveries]()},
