@@ -108,7 +108,6 @@ var rooms = map[string]room{
 		"internal/explore":       "it asks questions",
 		"internal/engine/duckdb": "it is what is measured",
 		"internal/ledger":        "it is what is measured",
-		"internal/ingest":        "it is what is measured",
 	}},
 }
 
@@ -138,7 +137,7 @@ var bans = []ban{
 	{"github.com/aws/aws-sdk-go", nil, "it is the old SDK"},
 	{"github.com/aws/aws-sdk-go-v2", []string{"internal/blob"}, "buckets are all that is read of AWS"},
 	{"math/rand", nil, "an answer is the same every time"},
-	{"math/rand/v2", []string{"internal/estate", "internal/engine/enginetest"},
+	{"math/rand/v2", []string{"internal/estate", "internal/engine/enginetest", "internal/bench"},
 		"an answer is the same every time; the generators take seeds"},
 	{"net", []string{"internal/blob"}, "nothing leaves the machine but requests to a bucket that the user named"},
 	{"net/http", []string{"internal/blob", "internal/blob/blobtest"},

@@ -98,7 +98,7 @@ func (b *build) rollUp(ctx context.Context, seg *Segment) error {
 	if r.facts < rule.from || r.facts == 0 || seg.AmountScale == 0 || seg.QuantityScale == 0 {
 		return nil
 	}
-	for _, step := range []func(context.Context) error{r.groups, r.amounts, r.estimate} {
+	for _, step := range []func(context.Context) error{r.groups, r.amounts} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -106,13 +106,17 @@ func (b *build) rollUp(ctx context.Context, seg *Segment) error {
 	tables := []explore.Table{{Name: FactTable, Rows: r.facts, Detail: explore.FactDetail}}
 	var want []Totals
 	seg.Rollups = map[string]int64{}
-	for i, roll := range Rollups {
+	for _, roll := range Rollups {
 		from := explore.Smallest(tables, roll.Detail)
 		less := rule.less
 		if from.Name != FactTable {
 			less = (less + 1) / 2
 		}
-		if r.estimates[i]*less > from.Rows {
+		rows, err := r.estimate(ctx, roll, from.Name)
+		if err != nil {
+			return err
+		}
+		if rows*less > from.Rows {
 			continue
 		}
 		if err := b.w.exec(ctx, r.create(roll, from.Name)); err != nil {
@@ -123,7 +127,6 @@ func (b *build) rollUp(ctx context.Context, seg *Segment) error {
 			return err
 		}
 		if want == nil {
-			var err error
 			if want, err = r.totals(ctx, FactTable); err != nil {
 				return err
 			}
@@ -144,11 +147,10 @@ func (b *build) rollUp(ctx context.Context, seg *Segment) error {
 // rolling is the building of a segment's rollups.
 type rolling struct {
 	*build
-	seg       *Segment
-	facts     int64
-	estimates []int64 // rows of each of Rollups, about
-	pairs     []pairUse
-	unpriced  bool // some charges have no list price and others do
+	seg      *Segment
+	facts    int64
+	pairs    []pairUse
+	unpriced bool // some charges have no list price and others do
 }
 
 // pairUse says what of a pair of columns is not 0 everywhere.
@@ -239,17 +241,12 @@ func (r *rolling) amounts(ctx context.Context) error {
 	return r.w.one(ctx, query+" FROM seg.fact", dest...)
 }
 
-// estimate counts about how many rows each rollup would have.
-func (r *rolling) estimate(ctx context.Context) error {
-	counts := make([]string, len(Rollups))
-	dest := make([]any, len(Rollups))
-	r.estimates = make([]int64, len(Rollups))
-	for i, roll := range Rollups {
-		exprs, _ := r.keys(roll.Detail)
-		counts[i] = "approx_count_distinct(hash(" + strings.Join(exprs, ", ") + "))"
-		dest[i] = &r.estimates[i]
-	}
-	return r.w.one(ctx, "SELECT "+strings.Join(counts, ", ")+" FROM seg.fact x"+groupJoins, dest...)
+// estimate counts about how many rows a rollup of the table would have: to count
+// is a fraction of the work of making it.
+func (r *rolling) estimate(ctx context.Context, roll Rollup, from string) (rows int64, err error) {
+	exprs, _ := r.keys(roll.Detail)
+	err = r.w.one(ctx, "SELECT approx_count_distinct(hash("+strings.Join(exprs, ", ")+")) FROM seg."+from+" x"+groupJoins, &rows)
+	return rows, err
 }
 
 const groupJoins = " LEFT JOIN seg.caller_group cg ON cg.caller_id = x.caller_id LEFT JOIN seg.meter_group mg ON mg.meter_id = x.meter_id"
