@@ -23,6 +23,7 @@ type exploreFlags struct {
 	compare, sort           string
 	top                     int
 	asJSON                  bool
+	explain                 bool
 	// Whether the flags were given.
 	byGiven, topGiven, compareGiven bool
 }
@@ -122,6 +123,7 @@ Rows that --top folds are one row, (others: 12).`,
 	fl.StringArrayVar(&f.failIf, "fail-if", nil, "a condition such as 'cost > 1000': exit code 3 when it holds for any row")
 	fl.StringVar(&f.format, "format", f.format, "table, csv, json or md (a table for GitHub)")
 	fl.BoolVar(&f.asJSON, "json", false, "the same as --format json")
+	fl.BoolVar(&f.explain, "explain", false, "say on standard error which tables were read, how many rows, and the time")
 	fl.SortFlags = false
 	onceEach(fl)
 	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
@@ -171,12 +173,20 @@ func (sh *shell) explore(cmd *cobra.Command, f *exploreFlags) (err error) {
 			err = closing
 		}
 	}()
-	answer, err := sh.ask(cmd.Context(), opened.Engine, f)
+	ctx, began := cmd.Context(), sh.Now()
+	trace := &explore.Trace{}
+	if f.explain {
+		ctx, trace = explore.WithTrace(ctx, sh.Now)
+	}
+	answer, err := sh.ask(ctx, opened.Engine, f)
 	if err != nil {
 		return err
 	}
 	if err := sh.print(answer, f.format); err != nil {
 		return err
+	}
+	if f.explain {
+		sh.explain(trace.Steps(), began)
 	}
 	return sh.failIf(answer)
 }

@@ -1,19 +1,22 @@
 package explore
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"sync"
 	"time"
 )
 
-// Step is what an engine did for one plan in one segment.
+// Step is what an engine did for one plan with one file.
 type Step struct {
-	Segment string // file, as the manifest names it
-	Table   string // that was read
-	Rows    int64  // of the table; the engine may have skipped parts of it
-	Facts   int64  // of the segment
-	Groups  int    // that came out
-	Took    time.Duration
+	Plan   string // in words: its keys and its spans
+	File   string // as the manifest names it
+	Table  string // that was read
+	Rows   int64  // of the table; the engine may have skipped parts of it
+	Facts  int64  // of the file
+	Groups int    // that came out
+	Took   time.Duration
 }
 
 // Trace collects the steps of the plans that run under a context. It is safe
@@ -59,4 +62,16 @@ func (t *Trace) Steps() []Step {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return append([]Step(nil), t.steps...)
+}
+
+// Words says in short what the plan is about: "tag:team, by day".
+func (p Plan) Words() string {
+	words := make([]string, len(p.By))
+	for i, k := range p.By {
+		words[i] = k.String()
+	}
+	if p.Granularity != Total && p.Granularity != "" {
+		words = append(words, "by "+string(p.Granularity))
+	}
+	return cmp.Or(strings.Join(words, ", "), "total")
 }

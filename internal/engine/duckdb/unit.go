@@ -124,7 +124,7 @@ func (e *Engine) sum(ctx context.Context, p explore.Plan, u unit) ([]partial, er
 	if err != nil {
 		return nil, fault(ctx, u.file, err)
 	}
-	end(explore.Step{Segment: u.file, Table: table.Name, Rows: table.Rows, Facts: u.facts, Groups: len(sums)})
+	end(explore.Step{Plan: p.Words(), File: u.file, Table: table.Name, Rows: table.Rows, Facts: u.facts, Groups: len(sums)})
 	return sums, nil
 }
 
