@@ -51,7 +51,7 @@ func TestAllRows(t *testing.T) {
 	for _, want := range []string{
 		"ingest incl. rollups and dims", "peak memory of it", "store / Parquet export",
 		"one month by team, rollup", "one month by team, facts", "12 months by team, rollup", "12 months by team, facts",
-		"daily by team, 90 days, rollup", "one caller, 30 days, 12 months stored", "tag values", "filter choices, model",
+		"daily by team, 90 days, rollup", "one caller, 30 days, 12 months stored", "tag values", "filter choices, model", "filter choices, caller, last month",
 		"raw CUR: by team", "raw CUR: tag values", "3 clients, mixed questions, answers not remembered", "its p99", "its memory",
 		"month replaced: until an answer of the new version", "torn answers", "failed questions",
 		"showback explore, new process, size XS", "showback version", "3 months × 2 payers, first question: all months by team",

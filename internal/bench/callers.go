@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"showback"
@@ -89,54 +88,4 @@ func middling(ctx context.Context, a *asker, p showback.Period, key string) (str
 // is returns the filter key = value.
 func is(key, value string) explore.Expr {
 	return explore.Match{Key: keys(key)[0], Values: []explore.Pattern{explore.Exact(value)}}
-}
-
-// choices asks for the values that a filter offers, over all that is stored.
-func (b *bench) choices(ctx context.Context, r *report) error {
-	store, err := b.estate(ctx, b.size)
-	if err != nil {
-		return err
-	}
-	a, err := open(ctx, store, nil)
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	y, err := openYard()
-	if err != nil {
-		return err
-	}
-	defer y.close()
-	dims, err := y.attach(ctx, a.snap.DimsPath())
-	if err != nil {
-		return err
-	}
-	for _, c := range []struct{ row, key, dims string }{
-		{"tag values", teamKey, "SELECT DISTINCT value FROM %s.tag WHERE source = 'iamPrincipal' AND name = 'team'"},
-		{"filter choices, model", "model", "SELECT DISTINCT model FROM %s.meter"},
-		{"filter choices, service", "service", "SELECT DISTINCT service FROM %s.meter"},
-		{"filter choices, account", "account", "SELECT account FROM %s.account"},
-		{"filter choices, region", "region", "SELECT DISTINCT region FROM %s.meter"},
-	} {
-		values := timed(func(ctx context.Context) error {
-			_, err := a.Values(ctx, plan(question(a.lastMonths(12), "", explore.Total)), keys(c.key)[0], 100)
-			return err
-		})
-		query := fmt.Sprintf(c.dims, dims)
-		t, err := race(ctx, 1, b.runs, values, timed(func(ctx context.Context) error { return y.drain(ctx, query) }))
-		if err != nil {
-			return err
-		}
-		names, err := tables(ctx, values.run)
-		if err != nil {
-			return err
-		}
-		f := within(c.row, t[0], 2*time.Millisecond, join("reads "+strings.Join(names, ", "), "the dimensions alone "+t[1].String()))
-		f.commit += ", no facts"
-		for _, name := range names {
-			f.met = f.met && name != ledger.FactTable
-		}
-		r.add(f)
-	}
-	return nil
 }

@@ -66,7 +66,7 @@ type swapped struct {
 type seen struct {
 	total    showback.Decimal // of all segments, by the manifest
 	inForce  time.Time        // when its manifest was
-	opening  time.Duration    // how long the first who answered from it waited for its engine
+	opening  time.Duration    // how long the one who opened it waited for its engine
 	first    time.Time        // when the first answer from it was there
 	last     time.Time        // when the last of the readers had its first
 	readers  int              // that have had one
@@ -221,12 +221,12 @@ func (s *swapped) answer(ctx context.Context, live *duckdb.Live) (*explore.Answe
 func (s *swapped) keep(answer *explore.Answer, opening time.Duration, had map[int]bool) {
 	v, at := s.of(answer.Version), now()
 	if v.readers == 0 {
-		v.first, v.opening = at, opening
+		v.first = at
 	}
 	if !had[answer.Version] {
 		had[answer.Version] = true
 		v.readers++
-		v.last = at
+		v.last, v.opening = at, max(v.opening, opening)
 	}
 	var total showback.Decimal
 	for _, block := range answer.Blocks {
@@ -282,7 +282,7 @@ func (s *swapped) tell(r *report) {
 	}
 	const row = "month replaced: until an answer of the new version"
 	if len(first) > 0 {
-		r.add(within(row, first, 50*time.Millisecond, fmt.Sprintf("longest %s; of it opening the version %s; %s", shown(first.percentile(100)), opening, detail)))
+		r.add(within(row, first, 50*time.Millisecond, fmt.Sprintf("longest %s; opening the version %s; %s", shown(first.percentile(100)), opening, detail)))
 	} else {
 		r.add(figure{row: row, measured: "none came", commit: "≤ 50ms", detail: detail})
 	}
