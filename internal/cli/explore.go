@@ -73,19 +73,19 @@ Days that are not billed yet have nothing beside them. Spans stand beside those
 that are as far from the start; rows that only one of the periods has are new or
 gone. The change in percent is of the size of what was before, to one decimal.
 
---sort takes ` + sortHelp() + `, or keys of --by;
-a minus has the largest first: --sort start,-tokens. Change is that of the cost.
-Rows without a value come last, and folded ones. Without it rows come by start,
-then the largest cost. --top keeps the first rows by cost, or by the figure that
---sort begins with.
+--sort takes figures (cost, tokens, quantity, unit-cost, change, change-percent;
+a change is that of the cost), key for all keys, start for the span, and keys of
+--by; a minus has the largest first: --sort start,-tokens. Rows without a value
+come last, then those folded by --top. Without --sort rows come by start, then the
+largest cost. --top keeps the rows that come first by the figures of --sort over
+the whole period, without any those of the largest cost.
 
 --fail-if 'cost > 1000' ends with exit code 3 when it holds for any row, which
-standard error names, and with 4 when no charge passes the filter. The figure is
-one of ` + strings.Join(explore.ConditionWords(), ", ") + `,
-the operator one of > >= < <= =. Amounts compare to the last digit, in the
-currency of the row; 'cost > 1000 USD' asks rows in USD alone. A row without a
-value never holds, nor does the percent of what is new. Rows that --top folds are
-asked each by itself. Several --fail-if may be given.
+standard error names, and with 4 when no charge passes the filter. It takes the
+figures of --sort, the operators > >= < <= = and a number. Amounts compare to the
+last digit, in the currency of the row; 'cost > 1000 USD' tests rows in USD alone.
+It never holds for a row without a value, such as the percent of what is new. Rows
+that --top folds are tested each by itself. Several --fail-if may be given.
 
 Filters: --where "tag:team = search and not model = 'Claude*'"; also !=, in (…),
 or, parentheses, is absent, is not absent. A star stands for any text. A tag key
@@ -117,7 +117,7 @@ Rows that --top folds are one row, (others: 12).`,
 	fl.StringVar(&f.scope, "scope", f.scope, "ai, or all for the whole bill")
 	fl.StringVar(&f.compare, "compare", "", "previous, or the month with which to begin: sets both figures beside each other")
 	fl.StringVar(&f.sort, "sort", "", "how to order the rows, with commas, - before a word for the largest first")
-	fl.IntVar(&f.top, "top", 0, "rows to keep, by cost over the whole period, the others in one row; 0 for all (20 in a table without --by)")
+	fl.IntVar(&f.top, "top", 0, "rows to keep, by cost over the whole period or as --sort says, the others in one row; 0 for all (20 in a table without --by)")
 	fl.StringVar(&f.where, "where", "", "a filter")
 	fl.StringVar(&f.tagView, "tag-view", f.tagView, "billed: the tags that AWS put on the charge")
 	fl.StringArrayVar(&f.failIf, "fail-if", nil, "a condition such as 'cost > 1000': exit code 3 when it holds for any row")

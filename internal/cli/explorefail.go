@@ -110,16 +110,12 @@ func alone(flag string) error {
 		"say what to compare with: --compare previous")
 }
 
-func sortHelp() string {
-	words := explore.SortWords()
-	return strings.Join(words, ", ")
-}
-
 // once is a flag that can be given one time: of two the program could only guess
 // which one is meant.
 type once struct {
 	pflag.Value
-	given string
+	given bool
+	text  string
 }
 
 // errTwice is how a repeated flag is told from a bad value.
@@ -131,10 +127,10 @@ func (e errTwice) Error() string {
 
 // Set is called once for each time that the flag is given.
 func (o *once) Set(text string) error {
-	if o.given != "" && o.given != text {
-		return errTwice{o.given, text}
+	if o.given && o.text != text {
+		return errTwice{o.text, text}
 	}
-	o.given = text
+	o.given, o.text = true, text
 	return o.Value.Set(text)
 }
 

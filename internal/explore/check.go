@@ -56,7 +56,7 @@ func complete(q Question) (Question, error) {
 		}
 	}
 	for _, s := range q.Sort {
-		if !slices.Contains(SortWords(), s.By) && !slices.ContainsFunc(q.By, s.Key.Same) {
+		if !slices.Contains(sortWords, s.By) && !slices.ContainsFunc(q.By, s.Key.Same) {
 			return q, bad("order", s.String())
 		}
 	}

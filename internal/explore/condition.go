@@ -17,10 +17,6 @@ type Condition struct {
 	Currency string
 }
 
-// ConditionWords lists the figures that ParseCondition knows, in the order in
-// which help shows them.
-func ConditionWords() []string { return slices.Clone(figureWords) }
-
 // The operators, those first that begin with another.
 var operators = []string{">=", "<=", ">", "<", "="}
 

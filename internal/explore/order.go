@@ -29,11 +29,8 @@ const (
 // figureWords are the words for a row's figures, in --sort and in --fail-if.
 var figureWords = []string{string(Cost), string(Tokens), string(Quantity), string(UnitCost), SortChange, SortChangePercent}
 
-// SortWords lists the words that ParseSort knows, in the order in which help
-// shows them.
-func SortWords() []string {
-	return append(slices.Clone(figureWords), SortKey, SortStart)
-}
+// sortWords are the words for what rows are ordered by.
+var sortWords = append(slices.Clone(figureWords), SortKey, SortStart)
 
 // String writes the order as ParseSort reads it.
 func (s Sorting) String() string {
@@ -104,7 +101,7 @@ func (s Sorting) same(o Sorting) bool { return s.By == o.By && s.Key.Same(o.Key)
 func parseSorting(typed string, by []Key, known []showback.TagKey) (Sorting, error) {
 	name, descending := strings.CutPrefix(typed, "-")
 	plain := strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	words := SortWords()
+	words := slices.Clone(sortWords)
 	if slices.Contains(words, plain) {
 		return Sorting{By: plain, Descending: descending}, nil
 	}
