@@ -75,9 +75,12 @@ func notFolder(dir string) error {
 		"name the folder of a store with --store")
 }
 
+// unlock gives the lock back. To close the file would not do: a process that is
+// being started beside it has a copy of the file until it becomes its program,
+// and the lock lasts as long as any copy.
 func (l *fileLock) unlock() error {
 	if l == nil {
 		return nil
 	}
-	return l.f.Close()
+	return errors.Join(unix.Flock(int(l.f.Fd()), unix.LOCK_UN), l.f.Close())
 }
