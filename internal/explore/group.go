@@ -228,7 +228,14 @@ func (g *weighed) compare(o *weighed) int {
 	if c := compareValues(g.keys, o.keys); c != 0 {
 		return c
 	}
-	return cmp.Compare(g.now.missing, o.now.missing)
+	if c := cmp.Compare(g.now.missing, o.now.missing); c != 0 || g.before == nil || o.before == nil {
+		return c
+	}
+	// Of what is gone, what it was tells.
+	if g, o := g.before.costless(), o.before.costless(); g != o {
+		return after(g)
+	}
+	return cmp.Or(o.before.weight().Cmp(g.before.weight()), cmp.Compare(g.before.missing, o.before.missing))
 }
 
 // after returns how what holds compares with what does not: it comes after.
