@@ -44,7 +44,10 @@ const (
 	formatMD    = "md"
 )
 
-var exploreFormats = []string{formatTable, formatCSV, formatJSON, formatMD}
+var (
+	exploreFormats = []string{formatTable, formatCSV, formatJSON, formatMD}
+	invoiceFormats = []string{formatTable, formatCSV, formatJSON}
+)
 
 func newExplore(sh *shell) *cobra.Command {
 	f := newExploreFlags()
@@ -161,7 +164,7 @@ func (f *exploreFlags) note(flags *pflag.FlagSet) {
 }
 
 func (sh *shell) explore(cmd *cobra.Command, f *exploreFlags) (err error) {
-	if f.format, err = parseFormat(f); err != nil {
+	if f.format, err = parseFormat(f, exploreFormats); err != nil {
 		return err
 	}
 	opened, err := sh.open(cmd)
@@ -208,10 +211,10 @@ func (sh *shell) print(answer *explore.Answer, format string) error {
 	return nil
 }
 
-func parseFormat(f *exploreFlags) (string, error) {
+func parseFormat(f *exploreFlags, known []string) (string, error) {
 	format := strings.ToLower(f.format)
-	if !slices.Contains(exploreFormats, format) {
-		return "", showback.Errorf(showback.KindInvalid, "parse --format %q: want table, csv, json or md", f.format)
+	if last := len(known) - 1; !slices.Contains(known, format) {
+		return "", showback.Errorf(showback.KindInvalid, "parse --format %q: want %s or %s", f.format, strings.Join(known[:last], ", "), known[last])
 	}
 	if f.asJSON && format != formatJSON {
 		return "", showback.Errorf(showback.KindInvalid, "parse --format %s: --json says otherwise; give one of them", f.format)

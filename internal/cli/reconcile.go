@@ -85,7 +85,7 @@ func (sh *shell) runReconcile(cmd *cobra.Command, f *reconcileFlags) (err error)
 
 // check refuses flags that have no meaning together.
 func (f *reconcileFlags) check(cmd *cobra.Command) error {
-	format, err := parseFormat(&exploreFlags{format: f.format, asJSON: f.asJSON && cmd.Flags().Changed("format")})
+	format, err := parseFormat(&exploreFlags{format: f.format, asJSON: f.asJSON && cmd.Flags().Changed("format")}, invoiceFormats)
 	if err != nil {
 		return err
 	}
