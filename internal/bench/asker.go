@@ -62,21 +62,6 @@ func openFacts(ctx context.Context, store *ledger.Store, keep func(*ledger.Segme
 // Close closes the engine, then its version.
 func (a *asker) Close() error { return errors.Join(a.Engine.Close(), a.snap.Close()) }
 
-// lastMonth returns the last month that is not open, else the last.
-func (a *asker) lastMonth() showback.Month {
-	var last, closed showback.Month
-	for _, d := range a.cov.Deliveries {
-		last = max(last, d.Month)
-		if !d.Open {
-			closed = max(closed, d.Month)
-		}
-	}
-	if closed != "" {
-		return closed
-	}
-	return last
-}
-
 // lastMonths returns the n months that end with the last one stored.
 func (a *asker) lastMonths(n int) showback.Period {
 	last := a.cov.Deliveries[0].Month

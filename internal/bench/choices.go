@@ -118,7 +118,7 @@ func (b *bench) openBare(ctx context.Context, snap *ledger.Snapshot) (*asker, er
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, showback.Errorf(showback.KindUnavailable, "make a store without charges: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, showback.Errorf(showback.KindUnavailable, "make a store without charges: %w", err)
 	}
 	from := filepath.Dir(snap.DimsPath())

@@ -162,7 +162,7 @@ func choose(list string) ([]row, error) {
 // all runs the rows. One that fails does not keep the others from running: it
 // is in the table, and the error of all comes at the end.
 func (b *bench) all(ctx context.Context, chosen []row) error {
-	if err := os.MkdirAll(b.dir, 0o755); err != nil {
+	if err := os.MkdirAll(b.dir, 0o750); err != nil {
 		return showback.Errorf(showback.KindUnavailable, "make data: %w", err)
 	}
 	about, err := machine(ctx)

@@ -90,7 +90,7 @@ const smallLines = 60
 func writeSmall(bills string, payer int, month showback.Month, open bool) (err error) {
 	account := fmt.Sprintf("4444%08d", payer)
 	dir := filepath.Join(bills, "bill-"+account, "data", periodFolder+string(month))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
 	f, err := os.Create(filepath.Join(dir, "bill.csv"))

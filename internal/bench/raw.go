@@ -17,6 +17,7 @@ type rawQuestion struct {
 	tags bool // whether it is about tags, which the raw export has in a map
 	by   string
 	in   explore.Granularity
+	top  int
 	sql  string
 	// where is the filter of both; none when its function is nil.
 	where func(*rawValues) (explore.Expr, string)
@@ -37,8 +38,8 @@ var rawQuestions = []rawQuestion{
 		sql: "SELECT tags['iamPrincipal/team'], sum(line_item_unblended_cost) FROM {raw} WHERE {where} GROUP BY ALL"},
 	{name: "daily by team", tags: true, by: teamKey, in: explore.Daily,
 		sql: "SELECT line_item_usage_start_date::DATE, tags['iamPrincipal/team'], sum(line_item_unblended_cost) FROM {raw} WHERE {where} GROUP BY ALL"},
-	{name: "daily by another tag and region", tags: true, by: "tag:{second},region", in: explore.Daily,
-		sql: "SELECT line_item_usage_start_date::DATE, tags['iamPrincipal/{second}'], product_region_code, sum(line_item_unblended_cost) FROM {raw} WHERE {where} GROUP BY ALL"},
+	{name: "daily by another tag and model", tags: true, by: "tag:{second},model", in: explore.Daily,
+		sql: "SELECT line_item_usage_start_date::DATE, tags['iamPrincipal/{second}'], product['model'], sum(line_item_unblended_cost) FROM {raw} WHERE {where} GROUP BY ALL"},
 	{name: "untagged", tags: true, in: explore.Total,
 		sql: "SELECT sum(line_item_unblended_cost) FROM {raw} WHERE {where}",
 		where: func(*rawValues) (explore.Expr, string) {
@@ -46,14 +47,14 @@ var rawQuestions = []rawQuestion{
 		}},
 	{name: "by account and operation", by: "account,operation", in: explore.Total,
 		sql: "SELECT line_item_usage_account_id, line_item_operation, sum(line_item_unblended_cost) FROM {raw} WHERE {where} GROUP BY ALL"},
-	{name: "hourly by usage type, 14 days", by: "usage-type", in: explore.Hourly,
-		sql: "SELECT line_item_usage_start_date, line_item_usage_type, sum(line_item_unblended_cost) FROM {raw} WHERE {where} GROUP BY ALL",
+	{name: "hourly by model, 14 days", by: "model", in: explore.Hourly,
+		sql: "SELECT line_item_usage_start_date, product['model'], sum(line_item_unblended_cost) FROM {raw} WHERE {where} GROUP BY ALL",
 		where: func(v *rawValues) (explore.Expr, string) {
 			return nil, fmt.Sprintf("line_item_usage_start_date >= TIMESTAMPTZ '%s 00:00:00Z' AND line_item_usage_start_date < TIMESTAMPTZ '%s 00:00:00Z'",
 				v.start.Format(time.DateOnly), v.start.AddDate(0, 0, 14).Format(time.DateOnly))
 		}},
-	{name: "by caller", by: "caller", in: explore.Total,
-		sql: "SELECT line_item_iam_principal, sum(line_item_unblended_cost) FROM {raw} WHERE {where} GROUP BY ALL"},
+	{name: "top 50 callers", by: "caller", in: explore.Total, top: 50,
+		sql: "SELECT line_item_iam_principal, sum(line_item_unblended_cost) FROM {raw} WHERE {where} GROUP BY ALL ORDER BY 2 DESC LIMIT 50"},
 	{name: "one caller by day and usage type", by: "usage-type", in: explore.Daily,
 		sql: "SELECT line_item_usage_start_date::DATE, line_item_usage_type, sum(line_item_unblended_cost) FROM {raw} WHERE {where} GROUP BY ALL",
 		where: func(v *rawValues) (explore.Expr, string) {
@@ -124,7 +125,7 @@ func (a *asker) rawValues(ctx context.Context, month showback.Month) (*rawValues
 // ask returns the question, and the filter of the raw export.
 func (rq rawQuestion) ask(v *rawValues, month showback.Month) (explore.Question, string) {
 	q, filter := question(month.Period(), strings.ReplaceAll(rq.by, "{second}", v.second), rq.in), "true"
-	q.Scope = explore.ScopeAll
+	q.Scope, q.Top = explore.ScopeAll, rq.top
 	if rq.where != nil {
 		q.Filter, filter = rq.where(v)
 	}

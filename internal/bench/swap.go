@@ -121,7 +121,7 @@ func variant(ctx context.Context, dir string, month ledger.Segment, where string
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return showback.Errorf(showback.KindUnavailable, "make swap: %w", err)
 	}
 	y, err := openYard()
