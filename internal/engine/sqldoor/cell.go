@@ -45,6 +45,10 @@ func IsNumber(kind string) bool {
 		"BIGNUM", "FLOAT", "DOUBLE":
 		return true
 	}
+	return isDecimal(kind)
+}
+
+func isDecimal(kind string) bool {
 	return strings.HasPrefix(kind, "DECIMAL(") && strings.HasSuffix(kind, ")")
 }
 

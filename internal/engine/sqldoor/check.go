@@ -10,11 +10,14 @@ import (
 	"showback"
 )
 
-// longest is how long a statement may be, in bytes, and deepest how deep its
-// parentheses may nest. The parser recurses for each and has a stack.
+// The bounds of a text, in bytes, in the depth of its parentheses and in block
+// comments. The parser recurses for the second and has a stack; for the third
+// its time grows with the square (DuckDB 1.5.6: 14 s for 8,000 of /**/), and no
+// interrupt ends it.
 const (
-	longest = 100_000
-	deepest = 500
+	longest      = 100_000
+	deepest      = 500
+	mostComments = 500
 )
 
 // functionsText lists the functions that a query may call: those that work on
@@ -91,6 +94,9 @@ func check(text string, parsed []byte) (*seek, error) {
 func checkSize(text string) error {
 	if len(text) > longest {
 		return refusef("it has %d bytes, want at most %d", len(text), longest)
+	}
+	if n := strings.Count(text, "/*"); n > mostComments {
+		return refusef("it has %d comments, want at most %d", n, mostComments)
 	}
 	depth := 0
 	for i := range len(text) {

@@ -28,8 +28,8 @@ func TestDeepTexts(t *testing.T) {
 		"SELECT a" + strings.Repeat(".a", 49_000),
 		"SELECT * FROM charges" + strings.Repeat(" JOIN charges", 7_000),
 		"SELECT 1 WHERE true" + strings.Repeat(" AND true", 10_000),
-		"SELECT 1 " + strings.Repeat("/*", 49_000),
-		strings.Repeat("WITH a AS (SELECT 1) ", 1) + "SELECT " + strings.Repeat("(SELECT ", 499) + "1" + strings.Repeat(")", 499),
+		"SELECT 1 " + strings.Repeat("/**/", mostComments),
+		"SELECT " + strings.Repeat("(SELECT ", 499) + "1" + strings.Repeat(")", 499),
 	} {
 		if _, err := texts(d, text); err != nil && showback.KindOf(err) != showback.KindInvalid && showback.KindOf(err) != showback.KindUnavailable {
 			t.Errorf("%.40s…: got %v (%s), want it answered or invalid", text, err, showback.KindOf(err))

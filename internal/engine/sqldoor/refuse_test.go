@@ -168,6 +168,7 @@ func TestRefused(t *testing.T) {
 	f("SELECT $a", "found 1 parameters, want none")
 	f(strings.Repeat("(", 501)+"SELECT 1"+strings.Repeat(")", 501), "its parentheses nest deeper than 500")
 	f("SELECT ("+strings.Repeat("SELECT 1 UNION ALL (", 501), "its parentheses nest deeper than 500")
+	f("SELECT 1 "+strings.Repeat("/*", 501), "it has 501 comments, want at most 500")
 	f("SELECT '"+strings.Repeat("x", longest)+"'", "it has 100009 bytes, want at most 100000")
 }
 

@@ -21,6 +21,9 @@ type Rows struct {
 	values []driver.Value
 	cells  []Cell
 	err    error
+	most   int // rows that are let through; 0 for all
+	passed int
+	cut    bool
 }
 
 // ResultColumn is a column of a result. Two may have the same name.
@@ -42,15 +45,26 @@ func newRows(rows driver.Rows, stmt *duckdb.Stmt) *Rows {
 	return r
 }
 
+// Limit lets at most n rows through, n being 1 or more. It is called before Next.
+func (r *Rows) Limit(n int) { r.most = n }
+
+// Cut reports whether Next has held back rows beyond the limit.
+func (r *Rows) Cut() bool { return r.cut }
+
 // Next goes to the next row and reports whether there is one; Err says why
 // there is none.
 func (r *Rows) Next() bool {
-	if r.err != nil {
+	if r.err != nil || r.cut {
 		return false
 	}
 	if r.err = r.rows.Next(r.values); r.err != nil {
 		return false
 	}
+	if r.most > 0 && r.passed == r.most {
+		r.cut = true
+		return false
+	}
+	r.passed++
 	for i, v := range r.values {
 		r.cells[i] = Cell{v, r.Columns[i].Type}
 	}
