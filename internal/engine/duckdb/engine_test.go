@@ -14,10 +14,9 @@ import (
 	"showback/internal/ledger"
 )
 
-// fillStore imports the charges as the bills that would bring them.
-func fillStore(t testing.TB, charges []showback.Charge) *ledger.Store {
+// writeBills writes the charges as the bills that would bring them.
+func writeBills(t testing.TB, bills string, charges []showback.Charge) {
 	t.Helper()
-	bills := t.TempDir()
 	for _, d := range enginetest.Deliveries(charges) {
 		folder := filepath.Join(bills, d.Payer, d.Export, "data", "BILLING_PERIOD="+string(d.Month))
 		if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -34,6 +33,13 @@ func fillStore(t testing.TB, charges []showback.Charge) *ledger.Store {
 			t.Fatal(err)
 		}
 	}
+}
+
+// fillStore imports the bills of the charges.
+func fillStore(t testing.TB, charges []showback.Charge) *ledger.Store {
+	t.Helper()
+	bills := t.TempDir()
+	writeBills(t, bills, charges)
 	store := ledger.Open(filepath.Join(t.TempDir(), "store"))
 	store.AlwaysRollUp()
 	if len(charges) == 0 {
