@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -125,22 +126,17 @@ func (a *asker) running(q explore.Question) contender {
 	})
 }
 
-// tables asks once more and returns the names of the tables that were read.
-func tables(ctx context.Context, ask func(context.Context) error) ([]string, error) {
-	traced, trace := explore.WithTrace(ctx, now)
-	if err := ask(traced); err != nil {
-		return nil, err
+// readText asks once more and says which tables are read, by how many queries.
+func readText(ctx context.Context, c contender) (string, error) {
+	ctx, trace := explore.WithTrace(ctx, now)
+	if err := c.run(ctx); err != nil {
+		return "", err
 	}
-	var names []string
-	for _, s := range trace.Steps() {
-		names = append(names, s.Table)
+	steps := trace.Steps()
+	names := make([]string, len(steps))
+	for i, s := range steps {
+		names[i] = s.Table
 	}
 	slices.Sort(names)
-	return slices.Compact(names), nil
-}
-
-// readText says which tables a question reads.
-func readText(ctx context.Context, c contender) (string, error) {
-	names, err := tables(ctx, c.run)
-	return "reads " + strings.Join(names, ", "), err
+	return fmt.Sprintf("reads %s; %d queries", strings.Join(slices.Compact(names), ", "), len(steps)), nil
 }
