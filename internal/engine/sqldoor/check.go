@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"showback"
 )
@@ -94,6 +95,11 @@ func check(text string, parsed []byte) (*seek, error) {
 func checkSize(text string) error {
 	if len(text) > longest {
 		return refusef("it has %d bytes, want at most %d", len(text), longest)
+	}
+	// The engine is handed the text as C has it, which ends at a zero: what is
+	// checked would be more than what is run.
+	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		return refusef("it is no text of UTF-8 without zero bytes")
 	}
 	if n := strings.Count(text, "/*"); n > mostComments {
 		return refusef("it has %d comments, want at most %d", n, mostComments)

@@ -2,15 +2,11 @@ package sqldoor
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"showback"
 	"showback/internal/ledger"
@@ -168,104 +164,10 @@ func TestRefused(t *testing.T) {
 	f("SELECT $a", "found 1 parameters, want none")
 	f(strings.Repeat("(", 501)+"SELECT 1"+strings.Repeat(")", 501), "its parentheses nest deeper than 500")
 	f("SELECT ("+strings.Repeat("SELECT 1 UNION ALL (", 501), "its parentheses nest deeper than 500")
+	f("SELECT 1 /*\x00*/ FROM charges", "it is no text of UTF-8 without zero bytes")
+	f("SELECT '\xff'", "it is no text of UTF-8 without zero bytes")
 	f("SELECT 1 "+strings.Repeat("/*", 501), "it has 501 comments, want at most 500")
 	f("SELECT '"+strings.Repeat("x", longest)+"'", "it has 100009 bytes, want at most 100000")
-}
-
-func TestAllowed(t *testing.T) {
-	charges := []showback.Charge{bedrock("2026-01", "1.5"), bedrock("2026-02", "2.25")}
-	d := openDoor(t, fillStore(t, charges), Options{})
-	f := func(query string, want ...string) {
-		t.Helper()
-		if got, err := texts(d, query); err != nil || !slices.Equal(got, want) {
-			t.Errorf("%s:\ngot  %q, %v\nwant %q", query, got, err, want)
-		}
-	}
-	f("SELECT sum(cost) FROM charges;", "3.75")
-	f("select SUM(Cost) from CHARGES", "3.75")
-	f("/* COPY */ SELECT 'INSERT; DROP' -- ; SELECT 2", "INSERT; DROP")
-	f("FROM charges SELECT count(*)", "2")
-	f("SELECT count(*) FROM charges", "2")
-	f("VALUES (1), (2)", "1", "2")
-	f("WITH x AS (SELECT month, cost FROM charges), y AS (SELECT * FROM x) SELECT max(cost) FROM y", "2.25")
-	f("WITH charges AS (SELECT 7 AS cost) SELECT cost FROM charges", "7")
-	f("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT sum(n) FROM r", "6")
-	f("SELECT a.cost + b.cost FROM charges a JOIN charges b ON a.month < b.month", "3.75")
-	f("SELECT t.value, sum(c.cost) FROM charges c JOIN tags t USING (tagset_id) WHERE t.key = 'tag:team' GROUP BY 1", "search|3.75")
-	f("SELECT tags['tag:team'], tags FROM charges LIMIT 1", "search|{tag:team=search}")
-	f("SELECT who, person, certainty, role FROM charges LIMIT 1", "alice@example.com|alice@example.com|claimed|111122223333:role/app")
-	f("SELECT caller, kind, name, session FROM callers", "arn:aws:sts::111122223333:assumed-role/app/alice@example.com|role|app|111122223333:role/app/alice@example.com")
-	f("SELECT account, payer FROM accounts", "111122223333|true")
-	f("SELECT month, counts, charges, costs, bases, tag_keys FROM deliveries ORDER BY 1",
-		"2026-01|true|1|{USD=1.5}|[unblended, amortized]|[tag:team]", "2026-02|true|1|{USD=2.25}|[unblended, amortized]|[tag:team]")
-	f("SELECT model, token_type, multiplier FROM meters", "Nova Lite|input|1000")
-	f("SELECT model, tokens, quantity, unit FROM charges WHERE month = '2026-01'", "Nova Lite|2500|2.5|1K tokens")
-	f("SELECT * FROM (PIVOT (SELECT month, service, cost FROM charges) ON month IN ('2026-01', '2026-02') USING sum(cost))", "Amazon Bedrock|1.5|2.25")
-	f("SELECT column_name FROM (DESCRIBE accounts)", "account", "name", "payer")
-	f("SHOW TABLES", "accounts", "callers", "charges", "deliveries", "meters", "tags")
-	f("SELECT net_unblended_cost, list_cost FROM charges LIMIT 1", "NULL|NULL")
-	f("SELECT day, hour, usage_end FROM charges LIMIT 1", "2026-01-01|2026-01-01 00:00:00|2026-01-01 01:00:00")
-	f("SELECT range FROM range(2)", "0", "1")
-	f("SELECT unnest([1, 2])", "1", "2")
-	f("SELECT TIMESTAMPTZ '2026-01-01 00:00:00+00'::VARCHAR", "2026-01-01 00:00:00+00")
-	f("SELECT extract(year FROM day), date_trunc('month', day), strftime(day, '%d') FROM charges LIMIT 1", "2026|2026-01-01 00:00:00|01")
-	f("SELECT sum(cost) FILTER (month = '2026-01'), count(DISTINCT who), row_number() OVER () FROM charges", "1.5|1|1")
-	f("SELECT CASE WHEN cost > 2 THEN 'high' END, coalesce(resource, 'none'), cost BETWEEN 1 AND 2 FROM charges ORDER BY cost", "NULL|none|true", "high|none|false")
-}
-
-// A column that is left out of the view must be one that nobody can see: each
-// of these reads columns that it does not name.
-func TestColumnsNotNamed(t *testing.T) {
-	d := openDoor(t, fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")}), Options{})
-	all := len(chargeColumns())
-	columns := func(query string) int {
-		t.Helper()
-		rows, err := d.Query(context.Background(), query)
-		if err != nil {
-			t.Fatalf("%s: %v", query, err)
-		}
-		defer rows.Close()
-		return len(rows.Columns)
-	}
-	f := func(query string, want int) {
-		t.Helper()
-		if got := columns(query); got != want {
-			t.Errorf("%s: got %d columns, want %d", query, got, want)
-		}
-	}
-	f("SELECT * FROM charges", all)
-	f("FROM charges", all)
-	f("TABLE charges", all)
-	f("SELECT c.* FROM charges c", all)
-	f("SELECT * EXCLUDE (cost) FROM charges", all-1)
-	f("SELECT COLUMNS('.*_cost') FROM charges", 5)
-	f("SELECT * FROM (SELECT * FROM charges) x", all)
-	f("WITH x AS (FROM charges) SELECT * FROM x", all)
-	f("SELECT * FROM charges a NATURAL JOIN charges b", all)
-	g := func(query, want string) {
-		t.Helper()
-		if got := must(t, d, query); len(got) != 1 || !strings.Contains(got[0], want) {
-			t.Errorf("%s: got %q, want %s in it", query, got, want)
-		}
-	}
-	g("SELECT c FROM charges c", "alice@example.com")
-	g("SELECT charges FROM charges", "alice@example.com")
-	g("SELECT to_json(c) FROM charges AS c", "alice@example.com")
-	g("SELECT (c)['person'] FROM charges c", "alice@example.com")
-	g("SELECT #1 FROM charges", "2026-01")
-	g("SELECT m FROM charges AS c(m)", "2026-01")
-	g("SELECT count(*) FROM (SELECT DISTINCT c FROM charges c)", "1")
-	g("SELECT count(*) FROM (SUMMARIZE charges)", strconv.Itoa(all))
-	g("SELECT count(*) FROM (DESCRIBE charges)", strconv.Itoa(all))
-}
-
-// What the engine proposes for a name that is none comes from all columns.
-func TestUnknownColumn(t *testing.T) {
-	d := openDoor(t, fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")}), Options{})
-	_, err := texts(d, "SELECT modle FROM charges")
-	if showback.KindOf(err) != showback.KindInvalid || !strings.Contains(err.Error(), `"model"`) {
-		t.Errorf("got %v, want an invalid query, and that there is a model", err)
-	}
 }
 
 // Behind the check, the engine itself must have nothing to give: this asks it
@@ -308,127 +210,6 @@ func TestEngineIsShutIn(t *testing.T) {
 	if got := must(t, d, "SELECT sum(cost) FROM charges"); !slices.Equal(got, []string{"1.5"}) {
 		t.Errorf("after it the sum is %q, want 1.5", got)
 	}
-}
-
-func TestRunaway(t *testing.T) {
-	store := fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")})
-	f := func(opts Options, want string, queries ...string) {
-		t.Helper()
-		for _, query := range queries {
-			d := openDoor(t, store, opts)
-			_, err := texts(d, query)
-			if err == nil || err.Error() != want || showback.KindOf(err) != showback.KindUnavailable || showback.HintOf(err) == "" {
-				t.Errorf("%s: got %v (%s), want %s", query, err, showback.KindOf(err), want)
-			}
-			if d.left.Load() {
-				t.Errorf("%s: it was left to itself", query)
-			}
-			if got := must(t, d, "SELECT sum(cost) FROM charges"); !slices.Equal(got, []string{"1.5"}) {
-				t.Errorf("after %s the sum is %q, want 1.5", query, got)
-			}
-		}
-	}
-	f(Options{Memory: 64 << 20}, "run query: it takes more than 64 MB of memory",
-		"SELECT list(md5(i::VARCHAR)) FROM range(100_000_000) t(i)",
-		"SELECT count(DISTINCT md5(i::VARCHAR)) FROM range(100_000_000) t(i)",
-		"SELECT i FROM range(100_000_000) t(i)",
-		"SELECT md5(i::VARCHAR) AS x FROM range(100_000_000) t(i) ORDER BY x",
-		"SELECT string_agg(md5(i::VARCHAR), ',') FROM range(100_000_000) t(i)",
-		"WITH RECURSIVE r AS (SELECT 1 AS n, 'x' AS s UNION ALL SELECT n + 1, s || s FROM r WHERE n < 40) SELECT max(length(s)) FROM r",
-		"WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r, range(10) WHERE n < 40) SELECT count(*) FROM r")
-	f(Options{Timeout: 200 * time.Millisecond}, "run query: not done after 200ms",
-		"SELECT count(*) FROM range(10_000_000) a(i), range(10_000_000) b(j) WHERE hash(i, j) = 7",
-		"WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r WHERE n < 0")
-}
-
-// One call of a function is beyond what the engine can bound or end: the watch
-// ends the query, and the door with it.
-func TestRunawayCall(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("only Linux says cheaply what a process takes")
-	}
-	store := fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")})
-	other := openDoor(t, store, Options{})
-	d := openDoor(t, store, Options{Memory: 64 << 20})
-	_, err := texts(d, "SELECT length(repeat('x', 900_000_000))")
-	if err == nil || err.Error() != "run query: it takes more than 64 MB of memory" || showback.KindOf(err) != showback.KindUnavailable {
-		t.Errorf("got %v, want that it takes too much memory", err)
-	}
-	if _, err := texts(d, "SELECT 1"); err == nil || showback.KindOf(err) != showback.KindUnavailable {
-		t.Errorf("the next query: got %v, want that the engine is gone", err)
-	}
-	if got := must(t, other, "SELECT sum(cost) FROM charges"); !slices.Equal(got, []string{"1.5"}) {
-		t.Errorf("another door's sum is %q, want 1.5", got)
-	}
-}
-
-func TestCanceled(t *testing.T) {
-	d := openDoor(t, fillStore(t, []showback.Charge{bedrock("2026-01", "1.5")}), Options{})
-	cause := errors.New("nobody waits any more")
-	ctx, cancel := context.WithCancelCause(context.Background())
-	time.AfterFunc(50*time.Millisecond, func() { cancel(cause) })
-	if _, err := d.Query(ctx, "SELECT count(*) FROM range(10_000_000) a(i), range(10_000_000) b(j) WHERE hash(i, j) = 7"); !errors.Is(err, cause) {
-		t.Errorf("got %v, want %v", err, cause)
-	}
-	if got := must(t, d, "SELECT sum(cost) FROM charges"); !slices.Equal(got, []string{"1.5"}) {
-		t.Errorf("after it the sum is %q, want 1.5", got)
-	}
-}
-
-func TestEmptyStore(t *testing.T) {
-	d := openDoor(t, ledger.Open(filepath.Join(t.TempDir(), "none")), Options{})
-	for _, v := range Schema() {
-		if got := must(t, d, "SELECT * FROM "+v.Name); len(got) != 0 {
-			t.Errorf("%s has rows: %q", v.Name, got)
-		}
-	}
-	if got := must(t, d, "SELECT sum(cost), count(*) FROM charges"); !slices.Equal(got, []string{"NULL|0"}) {
-		t.Errorf("got %q, want no sum and no charges", got)
-	}
-}
-
-func TestMonths(t *testing.T) {
-	store := fillStore(t, []showback.Charge{bedrock("2026-01", "1"), bedrock("2026-02", "2"), bedrock("2026-03", "4")})
-	f := func(from, to showback.Month, want string) {
-		t.Helper()
-		d := openDoor(t, store, Options{From: from, To: to})
-		if got := must(t, d, "SELECT coalesce(sum(cost), 0) FROM charges"); !slices.Equal(got, []string{want}) {
-			t.Errorf("from %q to %q: got %q, want %s", from, to, got, want)
-		}
-		if got := must(t, d, "SELECT count(*) FROM deliveries"); !slices.Equal(got, []string{"3"}) {
-			t.Errorf("from %q to %q: %q deliveries, want all", from, to, got)
-		}
-	}
-	f("", "", "7")
-	f("2026-02", "", "6")
-	f("", "2026-02", "3")
-	f("2026-02", "2026-02", "2")
-	f("2027-01", "", "0")
-}
-
-func TestDamaged(t *testing.T) {
-	store := fillStore(t, []showback.Charge{bedrock("2026-01", "1")})
-	snap, err := store.Snapshot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer snap.Close()
-	path := snap.SegmentPath(&snap.Segments[0])
-	f := func(name, want string, damage func() error) {
-		t.Helper()
-		if err := errors.Join(os.RemoveAll(path), damage()); err != nil {
-			t.Fatal(err)
-		}
-		d, err := Open(context.Background(), snap, Options{})
-		if err == nil {
-			d.Close()
-		}
-		if showback.KindOf(err) != showback.KindCorrupt || !strings.Contains(err.Error(), snap.Segments[0].File) || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want corrupt, the file and %q", name, err, want)
-		}
-	}
-	f("missing", "no such file", func() error { return nil })
-	f("no database", "not a valid", func() error { return os.WriteFile(path, []byte("no database at all"), 0o600) })
 }
 
 // Every function of the list is one of the engine, or what its parser writes,
@@ -476,45 +257,4 @@ func TestSchemaHolds(t *testing.T) {
 	}
 	f(openDoor(t, ledger.Open(filepath.Join(t.TempDir(), "none")), Options{}))
 	f(openDoor(t, fillStore(t, []showback.Charge{bedrock("2026-01", "1")}), Options{}))
-}
-
-func TestCellJSON(t *testing.T) {
-	d := openDoor(t, ledger.Open(filepath.Join(t.TempDir(), "none")), Options{})
-	f := func(expr, want string) {
-		t.Helper()
-		rows, err := d.Query(context.Background(), "SELECT "+expr)
-		if err != nil {
-			t.Fatalf("%s: %v", expr, err)
-		}
-		defer rows.Close()
-		rows.Next()
-		got, err := rows.Cells()[0].MarshalJSON()
-		if err != nil || string(got) != want {
-			t.Errorf("%s: got %s, %v, want %s", expr, got, err, want)
-		}
-	}
-	f("NULL", "null")
-	f("1.50::DECIMAL(38,19)", `"1.5"`)
-	f("9223372036854775807", "9223372036854775807")
-	f("170141183460469231731687303715884105727", `"170141183460469231731687303715884105727"`)
-	f("sum(1)", `"1"`)
-	f("count(*)", "1")
-	f("true", "true")
-	f("0.1::DOUBLE", "0.1")
-	f("0.1::FLOAT", "0.1")
-	f("'nan'::DOUBLE", `"NaN"`)
-	f("'a<b\"'", `"a<b\""`)
-	f("DATE '2026-01-31'", `"2026-01-31"`)
-	f("TIMESTAMP '2026-01-31 12:00:00.5'", `"2026-01-31 12:00:00.5"`)
-	f("TIMESTAMPTZ '2026-01-31 12:00:00+02'", `"2026-01-31 10:00:00+00"`)
-	f("TIME '12:30:00'", `"12:30:00"`)
-	f("INTERVAL 3 DAY", `"3 days"`)
-	f("[1.5, NULL]", `["1.5",null]`)
-	f("[DATE '2026-01-31']", `["2026-01-31"]`)
-	f("MAP {'b': 1.10, 'a': 2}", `{"b":"1.1","a":"2"}`)
-	f("MAP {DATE '2026-01-31': [DATE '2026-02-01']}", `{"2026-01-31":["2026-02-01"]}`)
-	f("{'b': 1, 'a': 'x'}", `{"a":"x","b":1}`)
-	f("UUID '00000000-0000-0000-0000-00000000000a'", `"00000000-0000-0000-0000-00000000000a"`)
-	f("'\\xAB'::BLOB", `"\\xab"`)
-	f("'01'::BIT", `"01"`)
 }

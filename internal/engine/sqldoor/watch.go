@@ -15,7 +15,7 @@ import (
 const (
 	watchEvery = 10 * time.Millisecond
 	// grace is how long a query may take to end after it was told to.
-	grace = 2 * time.Second
+	grace = 3 * time.Second
 )
 
 // spare is how much the process may grow beyond the engine's memory: what the
