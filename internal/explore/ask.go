@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"showback"
@@ -36,10 +37,7 @@ func Ask(ctx context.Context, eng Engine, q Question) (*Answer, error) {
 	}
 	answer := &Answer{Question: q, Version: cov.Version}
 	a.fresh(answer)
-	if err := a.blocks(ctx, answer); err != nil {
-		return nil, err
-	}
-	if err := a.bill(ctx, answer); err != nil {
+	if err := a.sums(ctx, answer); err != nil {
 		return nil, err
 	}
 	if answer.Notes, err = a.notes(ctx, answer); err != nil {
@@ -116,14 +114,54 @@ func (a *asking) incomplete() []time.Time {
 	return days
 }
 
-// groups runs the main plan and returns the groups of each currency.
-func (a *asking) groups(ctx context.Context) (map[string][]group, error) {
+// mainPlan is the plan of the answer's rows.
+func (a *asking) mainPlan() Plan {
 	plan := a.plan(a.filter(), a.q.By...)
 	plan.Granularity, plan.Measures = a.q.Granularity, a.q.carried()
-	rows, err := a.eng.Run(ctx, plan)
-	if err != nil {
-		return nil, err
+	return plan
+}
+
+// billPlan is the plan of the AI part beside the whole bill of the payers and
+// days asked.
+func (a *asking) billPlan() Plan {
+	return Plan{
+		Period: a.q.Period, Granularity: Total, By: []Key{named("scope")},
+		Filter: both(payerTerms(a.q.Filter), a.q.Access),
+		Basis:  showback.Unblended, Scope: ScopeAll, TagView: a.q.TagView, Measures: []Measure{},
 	}
+}
+
+// sums runs the plans of the question, side by side: its rows, its charge
+// classes, and the AI part of the bill. No plan runs any more when it returns.
+func (a *asking) sums(ctx context.Context, answer *Answer) error {
+	main := a.mainPlan()
+	plans := []Plan{main, a.plan(a.filter(), named("charge-class")), a.billPlan()}
+	sums := make([][]Row, len(plans))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for i, p := range plans {
+		wg.Go(func() {
+			rows, err := a.eng.Run(ctx, p)
+			if err != nil {
+				cancel(err) // the first one; what it ends says the same
+				return
+			}
+			sums[i] = rows
+		})
+	}
+	wg.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if err := a.blocks(answer, main, sums[0], sums[1]); err != nil {
+		return err
+	}
+	return bill(answer, sums[2])
+}
+
+// groups returns the groups of each currency that the main plan's rows make.
+func (a *asking) groups(plan Plan, rows []Row) (map[string][]group, error) {
 	groups := map[string][]group{}
 	for _, r := range rows {
 		if len(r.Keys) != len(plan.By) {
@@ -136,16 +174,17 @@ func (a *asking) groups(ctx context.Context) (map[string][]group, error) {
 	return groups, nil
 }
 
-// blocks runs the main plan and the plan by charge class.
-func (a *asking) blocks(ctx context.Context, answer *Answer) (err error) {
-	if answer.groups, err = a.groups(ctx); err != nil {
+// blocks sets the blocks of the answer, from the rows of the main plan and those
+// by charge class.
+func (a *asking) blocks(answer *Answer, main Plan, rows, byClass []Row) (err error) {
+	if answer.groups, err = a.groups(main, rows); err != nil {
 		return err
 	}
 	totals := map[string]tally{}
 	for currency, groups := range answer.groups {
 		totals[currency] = sum(groups)
 	}
-	classes, err := a.classes(ctx, totals)
+	classes, err := classesOf(byClass, totals)
 	if err != nil {
 		return err
 	}
@@ -184,12 +223,8 @@ func currenciesOf(totals map[string]tally) []string {
 	})
 }
 
-// classes sums the same charges by class and compares the sums with totals.
-func (a *asking) classes(ctx context.Context, totals map[string]tally) (map[string][]ClassTotal, error) {
-	rows, err := a.eng.Run(ctx, a.plan(a.filter(), named("charge-class")))
-	if err != nil {
-		return nil, err
-	}
+// classesOf adds up the rows by charge class and compares their sums with totals.
+func classesOf(rows []Row, totals map[string]tally) (map[string][]ClassTotal, error) {
 	sums := map[string]map[showback.ChargeClass]*tally{}
 	check := map[string]tally{}
 	for _, r := range rows {
@@ -242,16 +277,8 @@ func sameTotals(rows, classes map[string]tally) error {
 	return nil
 }
 
-// bill sets the AI part beside the whole bill of the payers and days asked.
-func (a *asking) bill(ctx context.Context, answer *Answer) error {
-	rows, err := a.eng.Run(ctx, Plan{
-		Period: a.q.Period, Granularity: Total, By: []Key{named("scope")},
-		Filter: both(payerTerms(a.q.Filter), a.q.Access),
-		Basis:  showback.Unblended, Scope: ScopeAll, TagView: a.q.TagView, Measures: []Measure{},
-	})
-	if err != nil {
-		return err
-	}
+// bill sets the AI part beside the whole bill, from the rows of billPlan.
+func bill(answer *Answer, rows []Row) error {
 	lines, order := map[string]*BillLine{}, map[string]tally{}
 	for _, r := range rows {
 		if lines[r.Currency] == nil {

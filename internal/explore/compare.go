@@ -36,7 +36,12 @@ func Compare(ctx context.Context, eng Engine, answer *Answer, beside showback.Pe
 	if err := a.check(); err != nil {
 		return showback.Errorf(showback.KindOf(err), "compare: %w", err)
 	}
-	before, err := a.groups(ctx)
+	plan := a.mainPlan()
+	rows, err := a.eng.Run(ctx, plan)
+	if err != nil {
+		return err
+	}
+	before, err := a.groups(plan, rows)
 	if err != nil {
 		return err
 	}
