@@ -57,31 +57,16 @@ var commitmentColumns = []struct {
 	{"RIFee", []source.Field{source.RIUnusedUpfront, source.RIUnusedRecurring}, []source.Field{source.RINetUnusedUpfront, source.RINetUnusedRecurring}},
 }
 
-// carried returns the bases that the lines selected by where carry (those whose
-// columns have a value somewhere) and whether one of the lines is of a type
-// whose amortized amount is not the unblended one.
-func (w *work) carried(ctx context.Context, where string) (bases []showback.Basis, commitments bool, err error) {
-	has := map[source.Field]bool{}
-	dest, counts := make([]any, len(amounts)), make([]int64, len(amounts))
-	query := make([]string, len(amounts))
-	for i, f := range amounts {
-		dest[i], query[i] = &counts[i], "count("+ident(string(f))+")"
-	}
-	if err := w.one(ctx, "SELECT "+strings.Join(query, ", ")+" FROM "+stageTable+" s WHERE "+where, dest...); err != nil {
-		return nil, false, err
-	}
-	for i, f := range amounts {
-		has[f] = counts[i] > 0
-	}
-	types := map[string]bool{}
-	err = w.each(ctx, "SELECT DISTINCT "+string(source.LineType)+" FROM "+stageTable+" s WHERE "+where, func(scan func(...any) error) error {
-		var t string
-		err := scan(&t)
-		types[t] = true
-		return err
-	})
-	if err != nil {
-		return nil, false, err
+// carried returns the bases that lines carry (those whose columns have a value
+// somewhere) and whether one of the lines is of a type whose amortized amount is
+// not the unblended one.
+func carried(labels []labelled) (bases []showback.Basis, commitments bool) {
+	has, types := map[source.Field]bool{}, map[string]bool{}
+	for _, l := range labels {
+		for f, n := range l.count {
+			has[f] = has[f] || n > 0
+		}
+		types[l.lineType] = true
 	}
 	for t := range types {
 		// An upfront fee is amortised when it is a reservation's.
@@ -108,7 +93,7 @@ func (w *work) carried(ctx context.Context, where string) (bases []showback.Basi
 			bases = append(bases, b)
 		}
 	}
-	return bases, commitments, nil
+	return bases, commitments
 }
 
 // stored returns the value kept for a basis: the amount, or its difference
@@ -149,17 +134,28 @@ func scaleFor(bound float64) (int, error) {
 	return min(10, 18-digits), nil
 }
 
-// absoluteSum returns a bound on any sum of the expressions within one
-// currency. It chooses a scale, it is no amount: a float will do.
-func (w *work) absoluteSum(ctx context.Context, where string, exprs []string) (float64, error) {
-	sums := make([]string, len(exprs))
-	for i, e := range exprs {
-		sums[i] = "coalesce(sum(abs((" + e + ")::DOUBLE)), 0)"
+// bounds returns bounds on any sum of quantities, and of the values kept for
+// bases, within one currency, from the labels that where selects. They choose a
+// scale, they are no amounts: a float will do. Those of commitments count each
+// of the columns that it may be made of.
+func (w *work) bounds(ctx context.Context, where string, commitments bool) (amount, quantity float64, err error) {
+	size := func(what string, fields ...source.Field) string {
+		parts := make([]string, len(fields))
+		for i, f := range fields {
+			parts[i] = "coalesce(sum(" + numbered(what, f) + "), 0)"
+		}
+		return strings.Join(parts, " + ")
 	}
-	var bound float64
-	err := w.one(ctx, "SELECT coalesce(max(bound), 0) FROM (SELECT greatest("+strings.Join(sums, ", ")+") AS bound"+
-		" FROM "+stageTable+" s WHERE "+where+" GROUP BY "+string(source.Currency)+")", &bound)
-	return bound, err
+	sums := []string{size("a", source.Unblended)}
+	for _, f := range sameAs {
+		sums = append(sums, size("d", f))
+	}
+	if commitments {
+		sums = append(sums, size("a", summed...))
+	}
+	err = w.one(ctx, "SELECT coalesce(max(amount), 0), coalesce(max(quantity), 0) FROM (SELECT greatest("+strings.Join(sums, ", ")+") AS amount, "+
+		size("a", source.Quantity)+" AS quantity FROM "+labelTable+" WHERE "+where+" GROUP BY "+string(source.Currency)+")", &amount, &quantity)
+	return amount, quantity, err
 }
 
 // exactSums returns columns that sum an expression exactly: the whole part as

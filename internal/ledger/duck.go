@@ -24,6 +24,8 @@ type work struct {
 	catalog string // of the database it works in
 	memory  room   // what the engine may take
 	tmp     string // the folder for what does not last
+
+	intake
 }
 
 const (

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -56,8 +55,22 @@ type Loaded struct {
 // those of the same (payer, export, month). Nothing is visible before Commit,
 // and Settle decides what counts.
 func (tx *Tx) Load(ctx context.Context, load Load) (*Loaded, error) {
+	out, err := tx.load(ctx, load)
+	if err := tx.w.stillSame(ctx, err); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (tx *Tx) load(ctx context.Context, load Load) (*Loaded, error) {
 	out := &Loaded{}
-	known, err := tx.stage(ctx, load, out)
+	tx.w.intake = tx.intake
+	tx.w.month = load.Delivery.Month
+	var known given
+	err := tx.w.asWritten(ctx, func() (err error) {
+		known, err = tx.stage(ctx, load, out)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +83,8 @@ func (tx *Tx) Load(ctx context.Context, load Load) (*Loaded, error) {
 		month showback.Month
 	}
 	var parts []part
-	err = tx.w.each(ctx, fmt.Sprintf("SELECT %[1]s, coalesce(max(%[2]s), ''), strftime(%[3]s, '%%Y-%%m') FROM %[4]s WHERE reject IS NULL GROUP BY 1, 3 ORDER BY 1, 3",
-		source.Payer, source.PayerName, source.PeriodStart, stageTable), func(scan func(...any) error) error {
+	err = tx.w.each(ctx, fmt.Sprintf("SELECT %s, coalesce(max(%s), ''), strftime(period, '%%Y-%%m') FROM %s GROUP BY 1, 3 ORDER BY 1, 3",
+		source.Payer, source.PayerName, labelTable), func(scan func(...any) error) error {
 		var p part
 		err := scan(&p.payer.id, &p.payer.name, &p.month)
 		parts = append(parts, p)
@@ -99,13 +112,13 @@ func (tx *Tx) Load(ctx context.Context, load Load) (*Loaded, error) {
 			return nil, err
 		}
 		tx.made = append(tx.made, filepath.Join(tx.store.dir, filepath.FromSlash(seg.File)))
+		out.Unknown = addUnknown(out.Unknown, b.unknown)
 		tx.describe(load, seg, out, len(parts))
 		if err := tx.place(ctx, load, seg, out); err != nil {
 			return nil, err
 		}
 	}
-	out.Unknown, err = tx.unknown(ctx)
-	return out, err
+	return out, nil
 }
 
 // stage reads the files of a delivery into the stage.
@@ -113,13 +126,6 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, e
 	if err := tx.w.createStage(ctx); err != nil {
 		return known, err
 	}
-	// With what a Parquet file says of its values the engine would leave out to
-	// look at them: a blank that the file claims not to have would get by, and a
-	// time or an amount beyond the bounds that it claims.
-	if err := tx.w.exec(ctx, "SET disabled_optimizers = 'statistics_propagation'"); err != nil {
-		return known, err
-	}
-	defer func() { err = errors.Join(err, tx.w.exec(ctx, "RESET disabled_optimizers")) }()
 	for i, f := range load.Delivery.Files {
 		cols, err := tx.w.describe(ctx, f)
 		if err != nil {
@@ -154,9 +160,11 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, e
 	}
 	slices.Sort(out.Unused)
 	out.Unused = slices.Compact(out.Unused)
-	var staged int64
-	err = tx.w.one(ctx, "SELECT count(*) FROM "+stageTable, &staged)
-	out.Lines = staged + int64(len(out.Rejects))
+	err = tx.w.one(ctx, "SELECT count(*) FROM "+stageTable, &out.Lines)
+	out.Lines += int64(len(out.Rejects))
+	for _, p := range tx.w.kept {
+		out.Lines += p.shape.lines
+	}
 	if len(out.Empty) > 0 && len(out.Empty) == len(load.Delivery.Files) {
 		return known, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read %s: all files of the delivery are empty, 0 bytes", out.Empty[0]),
 			"copy them from the bucket again")
@@ -164,8 +172,16 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, e
 	return known, err
 }
 
+// staged sums what a file came to; of the stage, rejects too.
 func (tx *Tx) staged(ctx context.Context, id int, f source.File) (Staged, error) {
 	s := Staged{File: f, Cost: map[string]showback.Decimal{}}
+	if slices.ContainsFunc(tx.w.kept, func(p *inPlace) bool { return p.id == id }) {
+		labels, err := tx.w.labelled(ctx, fmt.Sprintf("file_id = %d", id))
+		for _, l := range labels {
+			s.Lines, s.Cost[l.currency] = s.Lines+l.lines, s.Cost[l.currency].Add(l.amount(showback.Unblended))
+		}
+		return s, err
+	}
 	err := tx.w.each(ctx, fmt.Sprintf("SELECT s.%s, count(*), %s FROM %s s WHERE file_id = %d GROUP BY 1", source.Currency,
 		exactSums(basisExpr(showback.Unblended)), stageTable, id), func(scan func(...any) error) error {
 		var currency, whole, fraction string

@@ -34,11 +34,11 @@ func (w *work) fillMap(ctx context.Context, table, columns string, rows [][]driv
 	})
 }
 
-// distinct returns the distinct values of one text of the staged lines.
-func (w *work) distinct(ctx context.Context, f source.Field) ([]string, error) {
+// texts returns the distinct values of a text of a table.
+func (w *work) texts(ctx context.Context, table string, f source.Field) ([]string, error) {
 	var values []string
 	name := ident(string(f))
-	err := w.each(ctx, "SELECT DISTINCT "+name+" FROM "+stageTable+" WHERE reject IS NULL ORDER BY 1", func(scan func(...any) error) error {
+	err := w.each(ctx, "SELECT DISTINCT "+name+" FROM "+table+" ORDER BY 1", func(scan func(...any) error) error {
 		var v string
 		if err := scan(&v); err != nil {
 			return err
@@ -52,7 +52,10 @@ func (w *work) distinct(ctx context.Context, f source.Field) ([]string, error) {
 // parseProducts makes product_map from the distinct product maps. It returns
 // those that are no JSON object.
 func (w *work) parseProducts(ctx context.Context) (bad []string, err error) {
-	values, err := w.distinct(ctx, source.Product)
+	if err := w.readLines(ctx, func() error { return w.seeMeters(ctx) }); err != nil {
+		return nil, err
+	}
+	values, err := w.texts(ctx, "meter_seen", source.Product)
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +78,10 @@ func (w *work) parseProducts(ctx context.Context) (bad []string, err error) {
 		}
 		rows = append(rows, []driver.Value{text, get("product_name"), get("provider"), get("model"),
 			get("inference_type", "inferenceType"), get("feature"), get("product_family"), get("region_code", "regionCode")})
+	}
+	if len(bad) > 0 && len(w.kept) > 0 { // only the stage can make rejects of lines
+		err = w.restage(ctx, func() (err error) { bad, err = w.parseProducts(ctx); return err })
+		return bad, err
 	}
 	return bad, w.fillMap(ctx, "product_map", "product VARCHAR, product_name VARCHAR, billed_provider VARCHAR, billed_model VARCHAR,"+
 		" inference_type VARCHAR, feature VARCHAR, family VARCHAR, region VARCHAR", rows)
@@ -112,8 +119,10 @@ func (w *work) parseTags(ctx context.Context, d *dims) (tagUse, error) {
 	}
 	var all []parsed
 	values := map[showback.TagKey]map[string]bool{}
-	query := fmt.Sprintf("SELECT DISTINCT %s, %s, %s FROM %s WHERE reject IS NULL ORDER BY ALL",
-		source.Tags, source.ResourceTags, source.CostCategory, stageTable)
+	if err := w.readLines(ctx, func() error { return w.seeTags(ctx) }); err != nil {
+		return use, err
+	}
+	query := fmt.Sprintf("SELECT DISTINCT %s, %s, %s FROM tag_seen ORDER BY ALL", source.Tags, source.ResourceTags, source.CostCategory)
 	err := w.each(ctx, query, func(scan func(...any) error) error {
 		var p parsed
 		if err := scan(&p.raw[0], &p.raw[1], &p.raw[2]); err != nil {
@@ -137,6 +146,10 @@ func (w *work) parseTags(ctx context.Context, d *dims) (tagUse, error) {
 		return nil
 	})
 	if err != nil {
+		return use, err
+	}
+	if len(use.bad) > 0 && len(w.kept) > 0 { // only the stage can make rejects of lines
+		err = w.restage(ctx, func() (err error) { use, err = w.parseTags(ctx, d); return err })
 		return use, err
 	}
 	wide := map[showback.TagKey]bool{}
@@ -163,8 +176,8 @@ func (w *work) parseTags(ctx context.Context, d *dims) (tagUse, error) {
 	return use, w.fillMap(ctx, "tag_map", "tags VARCHAR, resource_tags VARCHAR, cost_category VARCHAR, tagset_id INTEGER", rows)
 }
 
-// meterColumns are the columns that split meters, as expressions over the
-// stage (s) and product_map (p), in the order of showback.Meter's fields.
+// meterColumns are the columns that split meters, as expressions over
+// meter_seen (s) and product_map (p), in the order of showback.Meter's fields.
 var meterColumns = []struct{ name, expr string }{
 	{"product_code", "s." + string(source.ProductCode)},
 	{"billing_entity", "s." + string(source.BillingEntity)},
@@ -182,7 +195,7 @@ var meterColumns = []struct{ name, expr string }{
 	{"purchase_term", "s." + string(source.PurchaseTerm)},
 }
 
-// meterJoin joins the stage with the meters' tables.
+// meterJoin joins meter_seen with the meters' tables.
 func meterJoin() string {
 	on := "LEFT JOIN product_map p ON p.product = s." + string(source.Product) + "\nLEFT JOIN meter_base b ON "
 	for i, c := range meterColumns {
@@ -200,13 +213,16 @@ const rateOfAI, descriptionOfAI = "CASE WHEN b.ai THEN s." + string(source.Rate)
 // parseMeters makes meter_base and meter_map and gives meters ids. Rate and
 // description split the meters of AI products only.
 func (w *work) parseMeters(ctx context.Context, d *dims) error {
+	if err := w.seeRest(ctx); err != nil {
+		return err
+	}
 	exprs := ""
 	for _, c := range meterColumns {
 		exprs += ", " + c.expr + " AS " + c.name
 	}
 	var bases []showback.Meter
-	err := w.each(ctx, "SELECT DISTINCT "+exprs[2:]+" FROM "+stageTable+" s LEFT JOIN product_map p ON p.product = s."+
-		string(source.Product)+" WHERE s.reject IS NULL ORDER BY ALL", func(scan func(...any) error) error {
+	err := w.each(ctx, "SELECT DISTINCT "+exprs[2:]+" FROM meter_seen s LEFT JOIN product_map p ON p.product = s."+
+		string(source.Product)+" ORDER BY ALL", func(scan func(...any) error) error {
 		var m showback.Meter
 		if err := scan(&m.ProductCode, &m.BillingEntity, &m.UsageType, &m.Operation, &m.Unit, &m.ServiceCode, &m.ProductFamily,
 			&m.Region, &m.ProductName, &m.Provider, &m.Model, &m.InferenceType, &m.Feature, &m.PurchaseTerm); err != nil {
@@ -234,8 +250,7 @@ func (w *work) parseMeters(ctx context.Context, d *dims) error {
 		return err
 	}
 	rows = nil
-	err = w.each(ctx, "SELECT DISTINCT b.base_id, "+rateOfAI+", "+descriptionOfAI+" FROM "+stageTable+" s "+meterJoin()+
-		" WHERE s.reject IS NULL ORDER BY ALL", func(scan func(...any) error) error {
+	err = w.each(ctx, "SELECT DISTINCT b.base_id, "+rateOfAI+", "+descriptionOfAI+" FROM meter_seen s "+meterJoin()+" ORDER BY ALL", func(scan func(...any) error) error {
 		var base int32
 		var rate, description string
 		if err := scan(&base, &rate, &description); err != nil {
@@ -254,7 +269,7 @@ func (w *work) parseMeters(ctx context.Context, d *dims) error {
 
 // parseCallers makes caller_map: the segment's own dictionary of callers.
 func (w *work) parseCallers(ctx context.Context, d *dims) error {
-	values, err := w.distinct(ctx, source.Caller)
+	values, err := w.texts(ctx, "caller_seen", source.Caller)
 	if err != nil {
 		return err
 	}
@@ -273,8 +288,8 @@ func (w *work) parseCallers(ctx context.Context, d *dims) error {
 // currencies and bill types.
 func (w *work) parseLabels(ctx context.Context, d *dims) error {
 	var accounts [][]driver.Value
-	err := w.each(ctx, fmt.Sprintf("SELECT %[1]s, coalesce(arg_max(nullif(%[2]s, ''), %[3]s), '') FROM %[4]s WHERE reject IS NULL GROUP BY 1 ORDER BY 1",
-		source.Account, source.AccountName, source.UsageStart, stageTable), func(scan func(...any) error) error {
+	err := w.each(ctx, fmt.Sprintf("SELECT %[1]s, coalesce(arg_max(nullif(%[2]s, ''), last), '') FROM %[3]s GROUP BY 1 ORDER BY 1",
+		source.Account, source.AccountName, labelTable), func(scan func(...any) error) error {
 		var a account
 		if err := scan(&a.id, &a.name); err != nil {
 			return err
@@ -302,7 +317,7 @@ func (w *work) parseLabels(ctx context.Context, d *dims) error {
 		{"currency_map", source.Currency, d.currencyID, &d.currencies},
 		{"bill_type_map", source.BillType, d.billTypeID, &d.billTypes},
 	} {
-		values, err := w.distinct(ctx, l.field)
+		values, err := w.texts(ctx, labelTable, l.field)
 		if err != nil {
 			return err
 		}
@@ -318,5 +333,5 @@ func (w *work) parseLabels(ctx context.Context, d *dims) error {
 			return err
 		}
 	}
-	return nil
+	return w.keyIDs(ctx)
 }

@@ -31,27 +31,23 @@ type build struct {
 	// version numbers the file, so that no name is ever used twice.
 	version string
 	rejects []Reject // kept in this segment
+	// labels sum what the segment's lines have come to before they are facts.
+	labels []labelled
 	// commitments reports lines whose amortized amount is another.
 	commitments bool
+	unknown     []Unknown
 }
 
 // given says which columns a delivery has.
 type given struct{ Caller, Invoice, Account bool }
 
-// where selects the lines of the segment.
+// where selects the labels of the segment's lines.
 func (b *build) where() string {
-	return fmt.Sprintf("s.reject IS NULL AND s.%s = %s AND s.%s >= %s AND s.%[3]s < %[5]s", source.Payer, quote(b.payer.id),
-		source.PeriodStart, timestamp(b.month.Start()), timestamp(b.month.End()))
+	return fmt.Sprintf("%s = %s AND period >= %s AND period < %s", source.Payer, quote(b.payer.id),
+		timestamp(b.month.Start()), timestamp(b.month.End()))
 }
 
 func timestamp(t time.Time) string { return "TIMESTAMP " + quote(t.Format(time.DateTime)) }
-
-// counted is when a staged line counts: see showback.CountedOn.
-func (b *build) counted() string {
-	start := "s." + string(source.UsageStart)
-	return fmt.Sprintf("CASE WHEN %[1]s < %[2]s THEN %[2]s WHEN %[1]s >= %[3]s THEN %[3]s - INTERVAL 1 DAY ELSE %[1]s END",
-		start, timestamp(b.month.Start()), timestamp(b.month.End()))
-}
 
 var unsafeName = regexp.MustCompile(`[^0-9A-Za-z_-]`)
 
@@ -74,9 +70,10 @@ func (b *build) run(ctx context.Context) (*Segment, error) {
 			fileName(b.payer.id), fileName(b.load.Delivery.Export), b.version)),
 	}
 	var err error
-	if seg.Bases, b.commitments, err = b.w.carried(ctx, b.where()); err != nil {
+	if b.labels, err = b.w.labelled(ctx, b.where()); err != nil {
 		return nil, err
 	}
+	seg.Bases, b.commitments = carried(b.labels)
 	if err := b.scales(ctx, seg); err != nil {
 		return nil, err
 	}
@@ -107,21 +104,14 @@ func (b *build) run(ctx context.Context) (*Segment, error) {
 
 // scales chooses how many decimals hi keeps, from the values of all bases.
 func (b *build) scales(ctx context.Context, seg *Segment) error {
-	exprs := make([]string, len(seg.Bases))
-	for i, basis := range seg.Bases {
-		exprs[i] = stored(basis, b.commitments)
-	}
-	bound, err := b.w.absoluteSum(ctx, b.where(), exprs)
+	amount, quantity, err := b.w.bounds(ctx, b.where(), b.commitments)
 	if err != nil {
 		return err
 	}
-	if seg.AmountScale, err = scaleFor(bound); err != nil {
+	if seg.AmountScale, err = scaleFor(amount); err != nil {
 		return err
 	}
-	if bound, err = b.w.absoluteSum(ctx, b.where(), []string{column(source.Quantity)}); err != nil {
-		return err
-	}
-	if seg.QuantityScale, err = scaleFor(bound); err != nil {
+	if seg.QuantityScale, err = scaleFor(quantity); err != nil {
 		return showback.Errorf(showback.KindInvalid, "quantities of the month: %w", err)
 	}
 	return nil
@@ -137,8 +127,9 @@ func (b *build) write(ctx context.Context, seg *Segment, file string) error {
 		func() error {
 			return b.w.exec(ctx, fmt.Sprintf(segmentSchema, "seg", seg.AmountScale, seg.QuantityScale))
 		},
-		func() error { return b.dictionaries(ctx) },
+		func() error { return b.invoices(ctx) },
 		func() error { return b.facts(ctx, seg) },
+		func() error { return b.dictionaries(ctx) },
 		func() error {
 			return b.w.exec(ctx, "INSERT INTO seg.about VALUES (?, ?, ?, ?, ?, ?, ?)", Format, seg.Payer, seg.Export, string(seg.Month),
 				b.load.Delivery.ID, seg.AmountScale, seg.QuantityScale)
@@ -148,6 +139,7 @@ func (b *build) write(ctx context.Context, seg *Segment, file string) error {
 		func() error { return b.w.exec(ctx, "CHECKPOINT seg") },
 		func() error { return b.describe(ctx, seg) },
 		func() error { return b.prove(ctx, seg) },
+		func() error { return b.unknownOf(ctx) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -159,71 +151,25 @@ func (b *build) write(ctx context.Context, seg *Segment, file string) error {
 	return b.w.detach(ctx, "seg")
 }
 
-// dictionaries fills the segment's own dictionaries.
+// invoices fills the segment's own dictionary of invoices.
+func (b *build) invoices(ctx context.Context) error {
+	return b.w.exec(ctx, fmt.Sprintf("INSERT INTO seg.invoice SELECT row_number() OVER (ORDER BY %[1]s, %[2]s, %[3]s, %[4]s), *"+
+		" FROM (SELECT DISTINCT %[1]s, %[2]s, %[3]s, %[4]s FROM %[5]s WHERE %[6]s)",
+		source.Invoice, source.BillingEntity, source.InvoicingEntity, source.LegalEntity, labelTable, b.where()))
+}
+
+// dictionaries fills the segment's own dictionaries of what its facts have.
 func (b *build) dictionaries(ctx context.Context) error {
-	from := " FROM " + stageTable + " s WHERE " + b.where()
 	for _, q := range []string{
-		fmt.Sprintf("INSERT INTO seg.caller SELECT caller_id, arn, principal_id, session FROM caller_map WHERE caller_id > 0 AND arn IN (SELECT %s%s) ORDER BY caller_id", source.Caller, from),
-		fmt.Sprintf("INSERT INTO seg.resource SELECT row_number() OVER (ORDER BY v), v FROM (SELECT DISTINCT %s AS v%s) WHERE v <> ''", source.Resource, from),
-		fmt.Sprintf("INSERT INTO seg.invoice SELECT row_number() OVER (ORDER BY %[1]s, %[2]s, %[3]s, %[4]s), * FROM (SELECT DISTINCT %[1]s, %[2]s, %[3]s, %[4]s%[5]s)",
-			source.Invoice, source.BillingEntity, source.InvoicingEntity, source.LegalEntity, from),
+		"INSERT INTO seg.caller SELECT caller_id, arn, principal_id, session FROM caller_map" +
+			" WHERE caller_id > 0 AND caller_id IN (SELECT caller_id FROM seg.fact) ORDER BY caller_id",
+		"INSERT INTO seg.resource SELECT resource_id, resource FROM resource_map WHERE resource_id IN (SELECT resource_id FROM seg.fact) ORDER BY resource_id",
 	} {
 		if err := b.w.exec(ctx, q); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// facts writes one row for each staged line, sorted by caller, hour and meter.
-func (b *build) facts(ctx context.Context, seg *Segment) error {
-	carries := map[showback.Basis]bool{}
-	for _, basis := range seg.Bases {
-		carries[basis] = true
-	}
-	// Three steps, so that each amount is worked out once: its value, hi, rest.
-	var value, hi, pairs []string
-	add := func(stem, expr string, scale int) {
-		value = append(value, fmt.Sprintf("%s AS %s", expr, stem))
-		// Most differences are 0, and the engine is slow at the cast.
-		hi = append(hi, fmt.Sprintf("CASE WHEN %[1]s = 0 THEN 0::DECIMAL(18,%[2]d) ELSE %[1]s::DECIMAL(18,%[2]d) END AS %[1]s_hi", stem, scale))
-		pairs = append(pairs, fmt.Sprintf("%s_hi, %s AS %[1]s_rest", stem, rest(stem, stem+"_hi")))
-	}
-	add("quantity", "s."+ident(string(source.Quantity)), seg.QuantityScale)
-	for _, basis := range showback.Bases {
-		if carries[basis] {
-			add(AmountColumn(basis), stored(basis, b.commitments), seg.AmountScale)
-		}
-	}
-	payerID := b.dims.accountOf(b.dims.payerID, &b.dims.payers, b.payer)
-	query := fmt.Sprintf(`INSERT INTO seg.fact BY NAME
-SELECT counted::DATE AS day, (epoch_us(counted) // 3600000000)::INTEGER AS hour, usage_start, usage_end, payer_id, account_id, caller_id,
- principal_id, meter_id, tagset_id, charge_type_id, resource_id, bill_type_id, invoice_id, currency_id,
- %s
-FROM (SELECT *, %s FROM (
-SELECT %s AS counted, s.%s AS usage_start, s.%s AS usage_end,
- %d AS payer_id, account_map.id AS account_id, caller_map.caller_id, caller_map.principal_id,
- m.meter_id, tag_map.tagset_id, charge_type_map.id AS charge_type_id, coalesce(r.resource_id, 0) AS resource_id,
- bill_type_map.id AS bill_type_id, i.invoice_id, currency_map.id AS currency_id,
- %s
-FROM %s s
-%s
-LEFT JOIN meter_map m ON m.base_id = b.base_id AND m.rate = %s AND m.description = %s
-LEFT JOIN caller_map ON caller_map.arn = s.%s
-LEFT JOIN account_map ON account_map.value = s.%s
-LEFT JOIN tag_map ON tag_map.tags = s.%s AND tag_map.resource_tags = s.%s AND tag_map.cost_category = s.%s
-LEFT JOIN charge_type_map ON charge_type_map.value = s.%s
-LEFT JOIN currency_map ON currency_map.value = s.%s
-LEFT JOIN bill_type_map ON bill_type_map.value = s.%s
-LEFT JOIN seg.resource r ON r.resource = s.%s
-LEFT JOIN seg.invoice i ON i.invoice = s.%s AND i.billing_entity = s.%s AND i.invoicing_entity = s.%s AND i.legal_entity = s.%s
-WHERE %s))
-ORDER BY caller_id, hour, meter_id`,
-		strings.Join(pairs, ",\n "), strings.Join(hi, ", "), b.counted(), source.UsageStart, source.UsageEnd, payerID,
-		strings.Join(value, ",\n "), stageTable, meterJoin(), rateOfAI, descriptionOfAI,
-		source.Caller, source.Account, source.Tags, source.ResourceTags, source.CostCategory, source.LineType, source.Currency,
-		source.BillType, source.Resource, source.Invoice, source.BillingEntity, source.InvoicingEntity, source.LegalEntity, b.where())
-	return b.w.exec(ctx, query)
 }
 
 // describe reads from the new segment what the manifest says of it.
@@ -238,14 +184,13 @@ FROM seg.fact f LEFT JOIN (VALUES %s) t(id, class) ON t.id = f.charge_type_id`, 
 	if err != nil {
 		return err
 	}
-	blank := "0"
-	if slices.Contains(seg.Bases, showback.NetUnblended) {
-		blank = "count(*) FILTER (" + string(source.NetCost) + " IS NULL)"
-	}
-	err = b.w.one(ctx, "SELECT coalesce(sum(rounded), 0)::BIGINT, "+blank+" FROM "+stageTable+" s WHERE "+b.where(),
-		&seg.Delivery.Rounded, &seg.Delivery.BlankNet)
-	if err != nil {
+	if err := b.w.one(ctx, "SELECT coalesce(sum(rounded), 0)::BIGINT FROM "+labelTable+" WHERE "+b.where(), &seg.Delivery.Rounded); err != nil {
 		return err
+	}
+	if slices.Contains(seg.Bases, showback.NetUnblended) {
+		for _, l := range b.labels {
+			seg.Delivery.BlankNet += l.lines - l.count[source.NetCost]
+		}
 	}
 	if err := b.open(ctx, seg); err != nil {
 		return err
@@ -298,73 +243,98 @@ func (b *build) open(ctx context.Context, seg *Segment) error {
 	})
 }
 
-// prove compares the facts with the stage: as many rows, and the same exact
-// sum in every currency on every basis carried. A difference is a fault of ours.
+// prove compares the facts with what their lines came to before: as many, and
+// the same exact sum in every currency on every basis carried. A difference is a
+// fault of ours.
 func (b *build) prove(ctx context.Context, seg *Segment) error {
-	// The scale was chosen so that no sum reaches 1e18: these can't overflow.
-	staged, err := b.sums(ctx, seg, func(basis showback.Basis) string {
-		return fmt.Sprintf("coalesce(sum(%s), 0)::VARCHAR, '0'", basisExpr(basis))
-	},
-		stageTable+" s", "s."+string(source.Currency), b.where(), addTexts)
+	kept, err := b.kept(ctx, seg)
 	if err != nil {
 		return err
 	}
-	kept, err := b.sums(ctx, seg, func(basis showback.Basis) string {
-		hi, rest := "", ""
-		for at, ok := basis, true; ok; at, ok = DifferenceFrom[at] {
-			stem := AmountColumn(at)
-			// Each is widened first: a sum of two would overflow its own type.
-			hi += fmt.Sprintf(" + %s_hi::DECIMAL(38,%d)", stem, seg.AmountScale)
-			rest += " + " + stem + "_rest::HUGEINT"
-		}
-		list := AmountColumn(basis) + "_hi IS NOT NULL"
-		return fmt.Sprintf("coalesce(sum(%s) FILTER (%s), 0)::VARCHAR, coalesce(sum(%s) FILTER (%[2]s), 0)::VARCHAR",
-			hi[3:], list, rest[3:])
-	}, "seg.fact f JOIN currency_map c ON c.id = f.currency_id", "c.value", "true", fromPair)
-	if err != nil {
-		return err
-	}
-	same := len(staged) == len(kept)
+	read := b.read(seg)
+	same := len(read) == len(kept)
 	for i := 0; same && i < len(kept); i++ {
-		same = staged[i].Currency == kept[i].Currency && staged[i].Charges == kept[i].Charges
-		for basis, amount := range staged[i].Amounts {
+		same = read[i].Currency == kept[i].Currency && read[i].Charges == kept[i].Charges
+		for basis, amount := range read[i].Amounts {
 			same = same && amount.Equal(kept[i].Amounts[basis])
 		}
 	}
 	if !same {
-		return showback.Errorf(showback.KindInternal, "build segment %s: it does not hold what was read: read %v, kept %v", seg.File, staged, kept)
+		return showback.Errorf(showback.KindInternal, "build segment %s: it does not hold what was read: read %v, kept %v", seg.File, read, kept)
 	}
 	seg.Totals = kept
 	return nil
 }
 
-func (b *build) sums(ctx context.Context, seg *Segment, sum func(showback.Basis) string, from, currency, where string,
-	put func(a, b string) (showback.Decimal, error)) ([]Totals, error) {
-	query := "SELECT " + currency + ", count(*)"
-	for _, basis := range seg.Bases {
-		query += ", " + sum(basis)
-	}
-	query += " FROM " + from + " WHERE " + where + " GROUP BY 1 ORDER BY 1"
-	var totals []Totals
-	err := b.w.each(ctx, query, func(scan func(...any) error) error {
-		t := Totals{Amounts: map[showback.Basis]showback.Decimal{}}
-		texts := make([]string, 2*len(seg.Bases))
-		dest := []any{&t.Currency, &t.Charges}
-		for i := range texts {
-			dest = append(dest, &texts[i])
+// read sums what the lines of the segment came to, by currency.
+func (b *build) read(seg *Segment) []Totals {
+	var all []Totals
+	for _, l := range b.labels { // ordered by currency
+		if len(all) == 0 || all[len(all)-1].Currency != l.currency {
+			all = append(all, Totals{Currency: l.currency, Amounts: map[showback.Basis]showback.Decimal{}})
 		}
+		t := &all[len(all)-1]
+		t.Charges += l.lines
+		for _, basis := range seg.Bases {
+			t.Amounts[basis] = t.Amounts[basis].Add(l.amount(basis))
+		}
+	}
+	return all
+}
+
+// kept sums the facts, by currency.
+func (b *build) kept(ctx context.Context, seg *Segment) ([]Totals, error) {
+	query := "SELECT c.value, count(*)"
+	var sums [][2]string
+	// The scale was chosen so that no sum reaches 1e18: these can't overflow.
+	pair := func(stem, filter string) {
+		sums = append(sums, [2]string{})
+		query += fmt.Sprintf(", coalesce(sum(f.%[1]s_hi)%[2]s, 0)::VARCHAR, coalesce(sum(f.%[1]s_rest)%[2]s, 0)::VARCHAR", stem, filter)
+	}
+	for _, basis := range seg.Bases {
+		pair(AmountColumn(basis), "")
+	}
+	// What is kept as a difference needs what it differs from of the same facts.
+	pair(AmountColumn(showback.Unblended), priced(seg))
+	var t Totals
+	dest := []any{&t.Currency, &t.Charges}
+	for i := range sums {
+		dest = append(dest, &sums[i][0], &sums[i][1])
+	}
+	var totals []Totals
+	err := b.w.each(ctx, query+" FROM seg.fact f JOIN currency_map c ON c.id = f.currency_id GROUP BY 1 ORDER BY 1", func(scan func(...any) error) error {
 		if err := scan(dest...); err != nil {
 			return err
 		}
-		for i, basis := range seg.Bases {
-			amount, err := put(texts[2*i], texts[2*i+1])
-			if err != nil {
+		parts := make([]showback.Decimal, len(sums))
+		for i, s := range sums {
+			var err error
+			if parts[i], err = fromPair(s[0], s[1]); err != nil {
 				return err
 			}
-			t.Amounts[basis] = amount
+		}
+		t.Amounts = map[showback.Basis]showback.Decimal{}
+		for i, basis := range seg.Bases { // each after what it differs from
+			from, differs := DifferenceFrom[basis]
+			switch {
+			case basis == showback.List:
+				t.Amounts[basis] = parts[i].Add(parts[len(parts)-1])
+			case differs:
+				t.Amounts[basis] = parts[i].Add(t.Amounts[from])
+			default:
+				t.Amounts[basis] = parts[i]
+			}
 		}
 		totals = append(totals, t)
 		return nil
 	})
 	return totals, err
+}
+
+// priced selects the facts that have a list price.
+func priced(seg *Segment) string {
+	if !slices.Contains(seg.Bases, showback.List) {
+		return ""
+	}
+	return " FILTER (f." + AmountColumn(showback.List) + "_hi IS NOT NULL)"
 }

@@ -35,7 +35,11 @@ const (
 	lastTime  = "TIMESTAMP '2200-01-01'"
 )
 
+// createStage makes the tables that the lines of a delivery are read into.
 func (w *work) createStage(ctx context.Context) error {
+	if err := w.createLabels(ctx); err != nil {
+		return err
+	}
 	cols := []string{"file_id INTEGER", "row_number BIGINT"}
 	for _, f := range append(append([]source.Field{}, texts...), mapFields...) {
 		cols = append(cols, ident(string(f))+" VARCHAR")
@@ -50,10 +54,14 @@ func (w *work) createStage(ctx context.Context) error {
 	return w.exec(ctx, "CREATE OR REPLACE TABLE "+stageTable+" ("+strings.Join(cols, ", ")+")")
 }
 
-// take stages one file and returns the lines that the stage has no place for.
-// A file that is no longer what was digested is an error of KindConflict,
-// whatever it came to.
+// take reads one file, into the stage unless its lines can be left where they
+// are, and returns those that the stage has no place for. A file that is no
+// longer what was digested is an error of KindConflict, whatever it came to; of
+// those that are read in place stillSame finds that out when all is read.
 func (w *work) take(ctx context.Context, id int, f source.File, digest FileInfo, cols []source.Column, m source.Mapping) ([]Reject, error) {
+	if kept, err := w.keep(ctx, id, f, digest, cols, m); kept || err != nil {
+		return nil, err
+	}
 	rejects, err := w.takeLines(ctx, id, f, cols, m)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

@@ -37,6 +37,8 @@ type Tx struct {
 	// lost is why the dimensions of the base can't be used; nil when they can.
 	// The change has new ones then, and can't keep a segment of the base.
 	lost error
+	// intake is what the reading of each delivery begins with; for tests.
+	intake intake
 }
 
 // Begin starts a change. Another one under way is an error of KindConflict,

@@ -1,12 +1,13 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"showback"
-	"showback/internal/source"
 )
 
 // Unknown is an AI meter that no rule knows, with what it cost.
@@ -15,33 +16,46 @@ type Unknown struct {
 	Charges  int64
 	Currency string
 	Cost     showback.Decimal // unblended
+
+	id int32 // of the meter
 }
 
-// unknown sums the staged lines of AI meters that no rule knows.
-func (tx *Tx) unknown(ctx context.Context) ([]Unknown, error) {
+// unknownOf sums the facts of AI meters that no rule knows.
+func (b *build) unknownOf(ctx context.Context) error {
 	var ids []string
-	for i, g := range tx.dims.meanings {
+	for i, g := range b.dims.meanings {
 		if g.AI && !g.Known {
 			ids = append(ids, fmt.Sprint(i+1))
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil
+		return nil
 	}
-	var all []Unknown
-	err := tx.w.each(ctx, "SELECT m.meter_id, s."+string(source.Currency)+", count(*), "+exactSums(basisExpr(showback.Unblended))+" FROM "+stageTable+" s "+
-		meterJoin()+" JOIN meter_map m ON m.base_id = b.base_id AND m.rate = "+rateOfAI+" AND m.description = "+descriptionOfAI+
-		" WHERE s.reject IS NULL AND m.meter_id IN ("+strings.Join(ids, ", ")+") GROUP BY 1, 2 ORDER BY 1, 2", func(scan func(...any) error) error {
-		var id int32
+	return b.w.each(ctx, "SELECT f.meter_id, c.value, count(*), sum(f.unblended_hi)::VARCHAR, sum(f.unblended_rest)::VARCHAR FROM seg.fact f"+
+		" JOIN currency_map c ON c.id = f.currency_id WHERE f.meter_id IN ("+strings.Join(ids, ", ")+") GROUP BY 1, 2 ORDER BY 1, 2", func(scan func(...any) error) error {
 		var u Unknown
-		var whole, fraction string
-		if err := scan(&id, &u.Currency, &u.Charges, &whole, &fraction); err != nil {
+		var hi, rest string
+		if err := scan(&u.id, &u.Currency, &u.Charges, &hi, &rest); err != nil {
 			return err
 		}
-		cost, err := addTexts(whole, fraction)
-		u.Meter, u.Cost = tx.dims.meters[id-1], cost
-		all = append(all, u)
+		cost, err := fromPair(hi, rest)
+		u.Meter, u.Cost = b.dims.meters[u.id-1], cost
+		b.unknown = append(b.unknown, u)
 		return err
 	})
-	return all, err
+}
+
+// addUnknown adds up what the segments of a delivery have of each meter.
+func addUnknown(all []Unknown, more []Unknown) []Unknown {
+	for _, u := range more {
+		at, found := slices.BinarySearchFunc(all, u, func(a, b Unknown) int {
+			return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.Currency, b.Currency))
+		})
+		if found {
+			all[at].Charges, all[at].Cost = all[at].Charges+u.Charges, all[at].Cost.Add(u.Cost)
+		} else {
+			all = slices.Insert(all, at, u)
+		}
+	}
+	return all
 }
