@@ -174,32 +174,34 @@ func writeRowsJSON(to io.Writer, rows *sqldoor.Rows) error {
 		names[i] = bytes.TrimSuffix(name.Bytes(), []byte("\n"))
 	}
 	w := bufio.NewWriter(to)
+	var line bytes.Buffer
 	before := "["
 	for ; rows.Next(); before = "," {
-		w.WriteString(before + "\n")
+		line.Reset()
+		line.WriteString(before + "\n")
+		between := "  {"
 		for i, c := range rows.Cells() {
 			value, err := c.MarshalJSON()
 			if err != nil {
 				return err
 			}
-			between := ", "
-			if i == 0 {
-				between = "  {"
-			}
-			w.WriteString(between)
-			w.Write(names[i])
-			w.WriteString(": ")
-			w.Write(value)
+			fmt.Fprintf(&line, "%s%s: %s", between, names[i], value)
+			between = ", "
 		}
-		w.WriteString("}")
+		line.WriteString("}")
+		if _, err := w.Write(line.Bytes()); err != nil {
+			return err
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	end := "\n]\n"
 	if before == "[" { // no rows
-		w.WriteString("[]\n")
-	} else {
-		w.WriteString("\n]\n")
+		end = "[]\n"
+	}
+	if _, err := w.WriteString(end); err != nil {
+		return err
 	}
 	return w.Flush()
 }

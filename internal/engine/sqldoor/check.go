@@ -64,7 +64,8 @@ func check(text string, parsed []byte) (*seek, error) {
 		Statements []json.RawMessage `json:"statements"`
 	}
 	if err := json.Unmarshal(parsed, &p); err != nil {
-		return nil, refusef("the parser's answer can't be read: %v", err)
+		// The engine writes Infinity, which JSON has not.
+		return nil, refusef("it nests too deep, or has a number that is not finite")
 	}
 	switch {
 	case p.Error && p.Type == "parser":

@@ -42,7 +42,7 @@ var seeds = []string{
 	"SELECT sum(cost) FROM charges", "SELECT 1; SELECT 2", "COPY charges TO 'x'", "WITH x AS (SELECT 1) SELECT * FROM x, charges",
 	"SELECT * FROM (WITH a AS (FROM tags) FROM a) b, LATERAL (SELECT b.value) c", "FROM range(3)", "SELECT * FROM 'x.csv'",
 	"WITH RECURSIVE r AS (SELECT 1 n UNION SELECT n + 1 FROM r WHERE n < 9) SELECT * FROM r", "SHOW TABLES", "DESCRIBE meters",
-	"SELECT * FROM (PIVOT charges ON model IN ('a') USING sum(cost))", "VALUES (1)", "SELECT getenv('HOME')", "SELECT \u212a", "-- x", "/* /* */ */",
+	"SELECT * FROM (PIVOT charges ON model IN ('a') USING sum(cost))", "VALUES (1)", "SELECT getenv('HOME')", "SELECT \u212a", "-- x", "/* /* */ */", "VALUES (1e999)",
 	"WITH a AS (FROM duckdb_settings), duckdb_settings AS (SELECT 1) FROM a", "SELECT (SELECT max(content) FROM read_text('x'))",
 }
 

@@ -160,6 +160,7 @@ func TestRefused(t *testing.T) {
 
 	// What the parser or the engine refuses.
 	f("SELEC 1", `syntax error at or near "SELEC"`)
+	f("SELECT 1e999", "it nests too deep, or has a number that is not finite")
 	f("SELECT ?", "found 1 parameters, want none")
 	f("SELECT $a", "found 1 parameters, want none")
 	f(strings.Repeat("(", 501)+"SELECT 1"+strings.Repeat(")", 501), "its parentheses nest deeper than 500")
@@ -228,6 +229,9 @@ func TestFunctionsExist(t *testing.T) {
 			t.Fatal(err)
 		}
 		there[name] = true
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	for name := range functions {
 		if !there[strings.ToLower(name)] {
