@@ -20,13 +20,16 @@ type identity struct {
 	sessions func(r *rand.Rand, day time.Time) string
 
 	team    team
-	moved   *team // from the middle of the year on
-	noTags  bool  // one of the 6 %
+	moved   *team // from movedOn on
+	movedOn time.Time
+	noTags  bool // one of the 6 %
 	teamKey string
-	app     string // resource tag of its inference profiles; empty for none
+	badges  [2][]pair // the tags, before and after the move; nil for none
+	app     string    // resource tag of its inference profiles; empty for none
 
 	region region
 	offers []offer
+	bought []bought // the offers, in the caller's region
 	// busy is the share of days with calls, weekdays only for people.
 	busy     float64
 	weekends bool
@@ -74,7 +77,7 @@ func (e *Estate) groupCallers(p *payer, s scale) []*identity {
 		if i%4 == 3 {
 			name = personName(i)
 		}
-		id := identity{account: set.at, team: teams[i%len(teams)], region: p.regions[i%2], offers: personOffers[i%len(personOffers)],
+		id := identity{account: set.at, team: e.teams[i%len(e.teams)], region: p.regions[i%2], offers: personOffers[i%len(personOffers)],
 			busy: 0.42, volume: 7500, joins: max(0, i%9-4)}
 		switch {
 		case i%6 == 4:
@@ -143,12 +146,12 @@ func (e *Estate) groupCallers(p *payer, s scale) []*identity {
 
 	// IAM users, among them those behind long-term Bedrock API keys.
 	for i, u := range []struct{ path, name string }{{"/", "bob"}, {"/ml/", "svc-forecast"}, {"/service/legacy/", "svc-translate"}} {
-		add(identity{label: "user-" + u.name, account: sandbox, arn: userARN(sandbox, u.path, u.name), team: teams[(i+1)%len(teams)],
+		add(identity{label: "user-" + u.name, account: sandbox, arn: userARN(sandbox, u.path, u.name), team: e.teams[(i+1)%len(e.teams)],
 			region: virginia, offers: []offer{novaLite}, busy: 0.5, weekends: i > 0, volume: 1500})
 	}
 	for i := range s.keys {
 		name := "BedrockAPIKey-" + hexOf(4, p.id, "key", fmt.Sprint(i))
-		add(identity{label: name, account: dev, arn: userARN(dev, "/", name), team: teams[(i+3)%len(teams)],
+		add(identity{label: name, account: dev, arn: userARN(dev, "/", name), team: e.teams[(i+3)%len(e.teams)],
 			region: oregon, offers: []offer{haikuMarketGlobal}, busy: 0.35, volume: 400, joins: i})
 	}
 	add(identity{label: "federated-dave", account: sandbox, arn: "arn:aws:sts::" + sandbox.id + ":federated-user/dave", team: teams[3],
@@ -201,34 +204,4 @@ func (e *Estate) labsCallers(p *payer) []*identity {
 	}
 	return append(list, &identity{label: "app-agents", account: prod, arn: sessionARN(prod, "agent-runner", ""), sessions: sdkSessions,
 		team: teams[6], region: oregon, offers: []offer{opusMarketGlobal}, busy: 0.3, volume: 3000})
-}
-
-// finish gives the callers of a payer what no list says: who is untagged (6 %),
-// who moves to another team in mid-year, and whose team key is spelt "Team".
-func (e *Estate) finish(p *payer) {
-	r := e.rng("finish", p.id)
-	order := r.Perm(len(p.callers))
-	untagged := (len(p.callers)*6 + 50) / 100
-	for rank, i := range order {
-		c := p.callers[i]
-		c.teamKey = "team"
-		switch {
-		case rank < untagged:
-			c.noTags = true
-		case rank%11 == 5:
-			next := teams[(r.IntN(len(teams)-1)+1+teamIndex(c.team))%len(teams)]
-			c.moved = &next
-		case rank%17 == 8:
-			c.teamKey = "Team"
-		}
-	}
-}
-
-func teamIndex(t team) int {
-	for i := range teams {
-		if teams[i] == t {
-			return i
-		}
-	}
-	panic("BUG: team " + t.name)
 }

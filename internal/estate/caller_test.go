@@ -33,8 +33,8 @@ func TestDeliverKeepsTheShortestDecimal(t *testing.T) {
 	f := func(amount, exact, text string) {
 		t.Helper()
 		n := deliver(dec(amount))
-		if n.exact.String() != exact || n.text() != text {
-			t.Errorf("%s is delivered as %s, written %q; want %s, %q", amount, n.exact, n.text(), exact, text)
+		if n.exact().String() != exact || n.text() != text {
+			t.Errorf("%s is delivered as %s, written %q; want %s, %q", amount, n.exact(), n.text(), exact, text)
 		}
 	}
 	f("0.1", "0.1", "0.1")

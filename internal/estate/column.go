@@ -11,12 +11,15 @@ import (
 // column is one column of an export. Exactly one of the getters is set, or
 // none for a column that is always blank; kind says what it holds.
 type column struct {
-	name   string
-	kind   columnKind
-	text   func(*line) string
-	amount func(*line) number
-	time   func(*line) time.Time
-	pairs  func(*line) []pair
+	name string
+	kind columnKind
+	// distinct says that no two lines have the same text, so that a dictionary
+	// would only add to a large file.
+	distinct bool
+	text     func(*line) string
+	amount   func(*line) number
+	time     func(*line) time.Time
+	pairs    func(*line) []pair
 }
 
 type columnKind string
@@ -48,12 +51,49 @@ func columnsOf(x *export, m showback.Month) []column {
 	if x.listed {
 		list = append(list, listedColumns()...)
 	}
-	list = append(list, mapOf("tags", func(l *line) []pair { return l.tags(x) }))
+	list = append(list, mapOf("tags", tagsOnce(x)))
 	slices.SortFunc(list, func(a, b column) int { return strings.Compare(a.name, b.name) })
 	if x.callers {
 		list = append(list, textOf(callerColumn, func(l *line) string { return l.caller }))
 	}
 	return list
+}
+
+// once returns get, worked out once for each key: lines by the million share
+// few texts. What it returns is for one goroutine.
+func once[K comparable, V any](key func(*line) K, get func(*line) V) func(*line) V {
+	known := map[K]V{}
+	return func(l *line) V {
+		k := key(l)
+		v, ok := known[k]
+		if !ok {
+			v = get(l)
+			known[k] = v
+		}
+		return v
+	}
+}
+
+// span is a time interval in seconds.
+type span struct{ from, to int64 }
+
+// tagsOnce returns the lines' tags. The badge of a caller stands for what else
+// depends on the caller: only sessions differ under one badge, and those are
+// of machines, not of users who have attributes.
+func tagsOnce(x *export) func(*line) []pair {
+	type key struct {
+		badge   *pair
+		account *account
+		app     string
+		usage   bool
+	}
+	return once(func(l *line) key {
+		k := key{account: l.account, app: l.app, usage: l.isUsage()}
+		if len(l.callTags) > 0 {
+			k.badge = &l.callTags[0]
+		}
+		return k
+	}, func(l *line) []pair { return l.tags(x) })
 }
 
 func textOf(name string, get func(*line) string) column {
@@ -82,21 +122,22 @@ func blanks(kind columnKind, prefix string, names ...string) []column {
 }
 
 func billColumns(x *export, m showback.Month) []column {
+	start, end := m.Start(), m.End()
 	return append([]column{
 		textOf("bill_bill_type", func(l *line) string { return l.bill }),
 		textOf("bill_billing_entity", func(l *line) string { return l.billingEntity() }),
-		timeOf("bill_billing_period_end_date", func(*line) time.Time { return m.End() }),
-		timeOf("bill_billing_period_start_date", func(*line) time.Time { return m.Start() }),
+		timeOf("bill_billing_period_end_date", func(*line) time.Time { return end }),
+		timeOf("bill_billing_period_start_date", func(*line) time.Time { return start }),
 		textOf("bill_invoice_id", func(l *line) string { return l.invoice }),
 		textOf("bill_invoicing_entity", func(l *line) string { return l.payer.entity }),
 		textOf("bill_payer_account_id", func(l *line) string { return l.payer.id }),
 		textOf("bill_payer_account_name", func(l *line) string { return l.payer.name }),
-		mapOf("cost_category", func(l *line) []pair { return l.categories() }),
-		textOf("identity_line_item_id", func(l *line) string { return l.id }),
-		textOf("identity_time_interval", func(l *line) string {
+		mapOf("cost_category", once(func(l *line) *account { return l.account }, (*line).categories)),
+		{name: "identity_line_item_id", kind: textColumn, distinct: x.chunk.isLarge(), text: func(l *line) string { return l.id }},
+		textOf("identity_time_interval", once(func(l *line) span { return span{l.start.Unix(), l.end.Unix()} }, func(l *line) string {
 			return l.start.Format(time.RFC3339) + "/" + l.end.Format(time.RFC3339)
-		}),
-		mapOf("resource_tags", func(l *line) []pair { return l.resourceTags() }),
+		})),
+		mapOf("resource_tags", once(func(l *line) string { return l.app }, (*line).resourceTags)),
 	}, blanks(amountColumn, "split_line_item_", "actual_usage", "split_cost", "split_usage", "split_usage_ratio", "unused_cost")...)
 }
 
@@ -119,7 +160,7 @@ func lineColumns() []column {
 		timeOf("line_item_usage_start_date", func(l *line) time.Time { return l.start }),
 		textOf("line_item_usage_type", func(l *line) string { return l.usage }),
 		textOf("pricing_currency", func(l *line) string { return l.payer.currency }),
-		textOf("pricing_rate_code", func(l *line) string { return ifUsage(l, l.sku+".JRTCKXETXF.6YS6EN2CT7") }),
+		textOf("pricing_rate_code", func(l *line) string { return ifUsage(l, l.rateCode) }),
 		textOf("pricing_rate_id", func(l *line) string { return ifUsage(l, l.sku) }),
 		textOf("pricing_term", func(l *line) string { return l.term }),
 		textOf("pricing_unit", func(l *line) string { return l.unit }),
@@ -174,14 +215,17 @@ func listedColumns() []column {
 
 // netColumns are there only for a payer with discounts.
 func netColumns() []column {
+	netRate := once(func(l *line) *tariff { return l.tariff }, func(l *line) string {
+		factor, _ := l.netFactor()
+		return l.price.decimal().Mul(factor.decimal()).String()
+	})
 	return append([]column{
 		amountOf("line_item_net_unblended_cost", func(l *line) number { return l.net }),
 		textOf("line_item_net_unblended_rate", func(l *line) string {
-			factor, label := l.netFactor()
-			if label == "" {
+			if _, label := l.netFactor(); label == "" {
 				return l.rateText()
 			}
-			return l.price.Mul(factor).String()
+			return netRate(l)
 		}),
 		{name: "discount", kind: amountMapColumn},
 	}, blanks(amountColumn, "discount_", "bundled_discount", "total_discount")...)

@@ -18,6 +18,8 @@ type payer struct {
 	accounts  []*account
 	callers   []*identity
 	steady    []steady
+	pace      *pace  // of callers by the hour; nil where they are billed by the day
+	fleet     *fleet // nil for none
 	tariffs   *tariffs
 	// contracts are what the large payer has: a discount with net costs, a
 	// savings plan and a reservation.
@@ -30,24 +32,22 @@ type account struct {
 	unit     string // business unit: account tag and cost category
 }
 
-// scale is how much of everything a size has.
-type scale struct {
-	people    int // with a role of their own in the large payer
-	apps      int // applications of the large payer
-	keys      int // Bedrock API keys
-	instances int // machines behind the batch role, each with a random session
-}
-
-var scales = map[Size]scale{
-	S: {people: 34, apps: 9, keys: 3, instances: 12},
-}
-
 // team is an organisational unit with its cost centre.
 type team struct{ name, centre string }
 
 var teams = []team{
 	{"platform", "CC-1010"}, {"data-science", "CC-1020"}, {"support", "CC-1030"}, {"search", "CC-1040"},
 	{"payments", "CC-2010"}, {"marketing", "CC-2020"}, {"research", "CC-3010"}, {"risk", "CC-3010"},
+
+	// Those of larger companies only.
+	{"mobile", "CC-1010"}, {"web", "CC-1010"}, {"identity", "CC-1050"}, {"billing", "CC-2010"},
+	{"catalogue", "CC-1060"}, {"checkout", "CC-2010"}, {"logistics", "CC-4010"}, {"warehouse", "CC-4010"},
+	{"returns", "CC-4020"}, {"pricing", "CC-2030"}, {"forecasting", "CC-1020"}, {"recommendations", "CC-1020"},
+	{"fraud", "CC-3020"}, {"compliance", "CC-3030"}, {"legal", "CC-3030"}, {"finance", "CC-5010"},
+	{"people", "CC-5020"}, {"facilities", "CC-5030"}, {"procurement", "CC-5040"}, {"sales", "CC-2040"},
+	{"partners", "CC-2050"}, {"field-service", "CC-4030"}, {"telephony", "CC-1030"}, {"translation", "CC-1070"},
+	{"documents", "CC-1070"}, {"security", "CC-6010"}, {"networking", "CC-6020"}, {"databases", "CC-6030"},
+	{"observability", "CC-6040"}, {"build", "CC-6050"}, {"quality", "CC-6060"}, {"education", "CC-5050"},
 }
 
 // people are named after the people of textbooks on cryptography and then by letter.
@@ -74,8 +74,21 @@ func accountsOf(payerID, payerName, prefix string, names ...[2]string) []*accoun
 	return list
 }
 
-// company makes the three payers. Callers and steady services hang on them.
-func (e *Estate) company(s scale) []*payer {
+// workloads returns n further accounts of the large payer, which has some.
+func workloads(n, some int) []*account {
+	var list []*account
+	for i := range n {
+		unit := []string{"product", "research", "operations", "product", "shared"}[i%5]
+		stage := []string{"prod", "dev", "test"}[i%3]
+		list = append(list, &account{fmt.Sprintf("2222111100%02d", some+i), fmt.Sprintf("workload-%02d-%s", i/3+1, stage), unit})
+	}
+	return list
+}
+
+// company makes the three payers. Callers, steady services and the fleet hang
+// on them. Only the large payer grows with the size.
+func (e *Estate) company() []*payer {
+	s := e.scale
 	group := &payer{
 		id: "111122223333", name: "Example Group", currency: "USD", regions: []region{virginia, oregon, frankfurt},
 		entity: "Amazon Web Services, Inc.", taxType: "USSalesTax", taxRate: dec("0.0475"), contracts: true,
@@ -102,7 +115,8 @@ func (e *Estate) company(s scale) []*payer {
 	}
 	europe.tariffs.factor = dec("0.92")
 
-	group.callers = e.groupCallers(group, s)
+	group.accounts = append(group.accounts, workloads(s.accounts, len(group.accounts))...)
+	group.callers = append(e.groupCallers(group, s), e.crowd(group)...)
 	europe.callers = e.europeCallers(europe)
 	labs.callers = e.labsCallers(labs)
 	for _, p := range []*payer{group, europe, labs} {
@@ -111,5 +125,11 @@ func (e *Estate) company(s scale) []*payer {
 	group.steady = append(groupModelServices(group), groupServices(group)...)
 	europe.steady = europeServices(europe)
 	labs.steady = labsServices(labs)
+	if s.hourly() {
+		group.pace = e.paceOf(group)
+	}
+	if s.fleet > 0 {
+		group.fleet = e.fleetOf(group)
+	}
 	return []*payer{group, europe, labs}
 }

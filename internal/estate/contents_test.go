@@ -11,9 +11,12 @@ import (
 	"showback"
 )
 
-func TestEveryKindOccurs(t *testing.T) {
+func TestEveryKindOccurs(t *testing.T) { everyKind(t, charges()) }
+
+func everyKind(t *testing.T, charges []*showback.Charge) {
+	t.Helper()
 	seen := map[string]bool{}
-	for _, c := range charges() {
+	for _, c := range charges {
 		for _, s := range []string{"type " + c.Type, "bill " + c.BillType, "code " + c.Meter.ProductCode, "entity " + c.BillingEntity,
 			"operation " + c.Meter.Operation, "unit " + c.Meter.Unit, "currency " + c.Currency} {
 			seen[s] = true
@@ -74,7 +77,10 @@ func keys(set map[string]bool) []string {
 	return list
 }
 
-func TestEveryFormOfCallerOccurs(t *testing.T) {
+func TestEveryFormOfCallerOccurs(t *testing.T) { everyForm(t, charges()) }
+
+func everyForm(t *testing.T, charges []*showback.Charge) {
+	t.Helper()
 	forms := map[string]*regexp.Regexp{
 		"user":               regexp.MustCompile(`^arn:aws:iam::\d{12}:user/bob$`),
 		"user with path":     regexp.MustCompile(`^arn:aws:iam::\d{12}:user/service/legacy/svc-translate$`),
@@ -92,7 +98,7 @@ func TestEveryFormOfCallerOccurs(t *testing.T) {
 		"root":               regexp.MustCompile(`^arn:aws:iam::\d{12}:root$`),
 	}
 	callers := map[string]bool{}
-	for _, c := range charges() {
+	for _, c := range charges {
 		if c.Caller == "" {
 			continue
 		}

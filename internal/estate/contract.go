@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"iter"
 	"strconv"
 	"time"
 
@@ -36,16 +37,16 @@ var (
 
 // netFactor is what remains of a dollar after the large payer's discounts: six
 // and a half percent off what AWS sells, an eighth off one seller's models.
-func (l *line) netFactor() (factor showback.Decimal, discount string) {
+func (l *line) netFactor() (factor fixed, discount string) {
 	switch {
 	case l.kind != "Usage":
-		return dec("1"), ""
+		return fixed{coef: 1}, ""
 	case l.seller == anthropic:
-		return dec("0.875"), "PrivateRateDiscount"
+		return fixed{875, 3}, "PrivateRateDiscount"
 	case l.market():
-		return dec("1"), ""
+		return fixed{coef: 1}, ""
 	}
-	return dec("0.935"), "EdpDiscount"
+	return fixed{935, 3}, "EdpDiscount"
 }
 
 func (p *payer) planARN() string {
@@ -63,40 +64,60 @@ func guid(name ...string) string {
 }
 
 // savingsPlan bills the plan: covered usage with its negation, the recurring
-// fee of each day, partly unused, and the upfront fee in a Purchase bill.
+// fee of each day or hour, partly unused, and the upfront fee in a Purchase bill.
 func (b *biller) savingsPlan() {
 	if b.at < committed {
 		return
 	}
 	r := b.rng("plan", b.month)
 	instance, fee := b.p.tariffs.of(planInstance, virginia), b.p.tariffs.of(planFee, region{})
-	hourly := deliver(planHourly.Mul(dec("24")))
+	length := b.x.hoursOf()
+	paid := deliver(planHourly.Mul(showback.DecimalFromInt(int64(length))))
 	if b.at == committed {
 		b.add(line{tariff: fee, account: b.p.accounts[0], kind: "SavingsPlanUpfrontFee", bill: "Purchase", resource: b.p.planARN(),
 			about: "1 year Partial Upfront Compute Savings Plan", start: b.month.Start(), end: b.month.Start().AddDate(1, 0, 0),
 			quantity: deliver(dec("1")), unblended: deliver(planUpfront), net: deliver(planUpfront), plan: &planPart{}})
 	}
-	for _, day := range b.days {
-		end := day.AddDate(0, 0, 1)
+	for start := range b.spans() {
 		used := showback.Decimal{}
 		for _, a := range []*account{b.p.accounts[1], b.p.accounts[6]} {
-			// At most 250 of the 250.78 hours that a day's commitment pays for.
-			hours := showback.DecimalFromInt(int64(100 + r.IntN(26)))
-			effective := deliver(hours.Mul(planRate))
-			used = used.Add(effective.exact)
-			l := b.used(instance, a, hours, day, 24)
+			// Of the 10.449 hours that an hour's commitment pays for and the
+			// 250.78 of a day's, at most 10 and 250.
+			hours := int64(100 + r.IntN(26))
+			if b.x.hourly {
+				hours = 4 + (hours-100)/13
+			}
+			effective := deliver(showback.DecimalFromInt(hours).Mul(planRate))
+			used = used.Add(effective.exact())
+			l := b.used(instance, a, fixed{coef: hours}, start, length)
 			l.kind, l.resource, l.app, l.net = "SavingsPlanCoveredUsage", "i-0"+hexOf(16, a.id, "plan"), "web-"+a.name, l.unblended
-			l.plan = &planPart{effective: effective, netEffective: deliver(effective.exact.Mul(dec("0.935"))), rate: planRate.String()}
+			l.plan = &planPart{effective: effective, netEffective: deliver(effective.exact().Mul(dec("0.935"))), rate: planRate.String()}
 			b.add(l)
 			negation := l
 			negation.kind, negation.about, negation.term, negation.list = "SavingsPlanNegation", "SavingsPlanNegation used by AccountId : "+a.id, "", number{}
 			negation.unblended, negation.net, negation.blended, negation.plan = l.unblended.neg(), l.net.neg(), l.unblended.neg(), &planPart{}
 			b.add(negation)
 		}
-		recurring := deliver(hourly.exact.Quo(dec("2"), 10))
+		recurring := deliver(paid.exact().Quo(dec("2"), 10))
 		b.add(line{tariff: fee, account: b.p.accounts[0], kind: "SavingsPlanRecurringFee", resource: b.p.planARN(),
-			about: "1 year Partial Upfront Compute Savings Plan", start: day, end: end, quantity: deliver(dec("24")),
-			unblended: recurring, net: recurring, plan: &planPart{total: hourly, used: deliver(used)}})
+			about: "1 year Partial Upfront Compute Savings Plan", start: start, end: start.Add(time.Duration(length) * time.Hour),
+			quantity: send(fixed{coef: int64(length)}), unblended: recurring, net: recurring, plan: &planPart{total: paid, used: deliver(used)}})
+	}
+}
+
+// spans yields when the lines of commitments begin: every hour or day of the month.
+func (b *biller) spans() iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		for n, day := range b.days {
+			if n%b.scale.spread != 0 {
+				continue
+			}
+			for h := 0; h < 24; h += b.x.hoursOf() {
+				if !yield(day.Add(time.Duration(h) * time.Hour)) {
+					return
+				}
+			}
+		}
 	}
 }
 
@@ -115,18 +136,19 @@ func (b *biller) reservation() {
 			about: "Sign up charge for subscription: 1 year Partial Upfront db.r7g.large", start: b.month.Start(), end: b.month.Start().AddDate(1, 0, 0),
 			quantity: deliver(showback.DecimalFromInt(reservedInstances)), unblended: deliver(reserveUpfront), net: deliver(reserveUpfront), reserve: &reservePart{}})
 	}
-	for _, day := range b.days {
+	length := b.x.hoursOf()
+	for start := range b.spans() {
 		spare := int64(0)
 		if r.IntN(6) == 0 {
-			spare = 1 + r.Int64N(12)
+			spare = 1 + r.Int64N(12)*int64(length-1)/23
 		}
 		idle += spare
-		hours := showback.DecimalFromInt(24*reservedInstances - spare)
-		l := b.used(t, a, hours, day, 24)
-		effective := deliver(hours.Mul(upfrontHour.Add(reserveHourly)))
+		hours := int64(length*reservedInstances) - spare
+		l := b.used(t, a, fixed{coef: hours}, start, length)
+		effective := deliver(showback.DecimalFromInt(hours).Mul(upfrontHour.Add(reserveHourly)))
 		l.kind, l.term, l.resource, l.app = "DiscountedUsage", "Reserved", "arn:aws:rds:us-east-1:"+a.id+":db:tickets", "support-assistant"
 		l.unblended, l.net, l.blended = deliver(showback.Decimal{}), deliver(showback.Decimal{}), deliver(showback.Decimal{})
-		l.reserve = &reservePart{effective: effective, netEffective: deliver(effective.exact.Mul(dec("0.935")).Round(13))}
+		l.reserve = &reservePart{effective: effective, netEffective: deliver(effective.exact().Mul(dec("0.935")).Round(13))}
 		b.add(l)
 	}
 	monthHours := int64(b.month.End().Sub(b.month.Start())/time.Hour) * reservedInstances
@@ -134,54 +156,31 @@ func (b *biller) reservation() {
 	unused := showback.DecimalFromInt(idle)
 	part := &reservePart{unusedUpfront: deliver(unused.Mul(upfrontHour)), unusedRecurring: deliver(unused.Mul(reserveHourly)),
 		unusedHours: deliver(unused), upfrontFee: deliver(upfrontHour.Mul(showback.DecimalFromInt(monthHours)))}
-	part.netUnusedUpfront, part.netUnusedRecurr = deliver(part.unusedUpfront.exact.Mul(dec("0.935"))), deliver(part.unusedRecurring.exact.Mul(dec("0.935")))
-	part.netUpfront = deliver(part.upfrontFee.exact.Mul(dec("0.935")))
+	part.netUnusedUpfront, part.netUnusedRecurr = deliver(part.unusedUpfront.exact().Mul(dec("0.935"))), deliver(part.unusedRecurring.exact().Mul(dec("0.935")))
+	part.netUpfront = deliver(part.upfrontFee.exact().Mul(dec("0.935")))
 	b.add(line{tariff: t, account: b.p.accounts[0], kind: "RIFee", term: "Reserved", resource: b.p.reserveARN(),
 		about: "USD " + reserveHourly.String() + " hourly fee per PostgreSQL, db.r7g.large instance",
 		start: b.month.Start(), end: b.month.End(), quantity: deliver(showback.DecimalFromInt(monthHours)), unblended: fee, net: fee, reserve: part})
 }
 
-// netCosts fills the net costs: of 13 decimals where there is a discount.
-func (b *biller) netCosts() {
-	for i := range b.lines {
-		l := &b.lines[i]
-		if factor, _ := l.netFactor(); !l.net.set && !l.unblended.exact.IsZero() {
-			l.net = deliver(l.unblended.exact.Mul(factor).Round(13))
-		}
-	}
+// contractDiscount reports a line of what the contracts take off.
+func (l *line) contractDiscount() bool {
+	return l.kind == "EdpDiscount" || l.kind == "PrivateRateDiscount"
+}
+
+// discountKey is what one line of discount is for.
+type discountKey struct {
+	account        *account
+	product, label string
 }
 
 // discounts bills what the contracts take off: a line for each account,
 // product and kind of discount. Their net cost is blank, for what they take
 // off is already gone from the net cost of the usage.
 func (b *biller) discounts() {
-	type key struct {
-		a              *account
-		product, label string
-	}
-	sums := map[key]showback.Decimal{}
-	var order []key
-	like := map[key]*tariff{}
-	for i := range b.lines {
-		l := &b.lines[i]
-		_, label := l.netFactor()
-		if label == "" || !l.net.set {
-			continue
-		}
-		k := key{l.account, l.product, label}
-		if _, seen := like[k]; !seen {
-			order, like[k] = append(order, k), l.tariff
-		}
-		sums[k] = sums[k].Add(l.net.exact.Sub(l.unblended.exact))
-	}
-	for _, k := range order {
-		b.add(line{tariff: like[k].stripped(), account: k.a, kind: k.label, about: k.label + " " + k.product,
-			start: b.month.Start(), end: b.month.End(), unblended: deliver(sums[k].Round(10))})
-	}
-	for i := range b.lines {
-		if l := &b.lines[i]; l.kind == "EdpDiscount" || l.kind == "PrivateRateDiscount" {
-			l.blended = number{}
-		}
+	for i, k := range b.contracted.order {
+		b.add(line{tariff: b.contracted.like[i].stripped(), account: k.account, kind: k.label, about: k.label + " " + k.product,
+			start: b.month.Start(), end: b.month.End(), unblended: deliver(b.contracted.of[i].sum().Round(10))})
 	}
 }
 
@@ -192,21 +191,23 @@ func (t *tariff) stripped() *tariff {
 	return &tariff{meter: m, code: t.code, service: t.service, sku: "", attributes: m.attributes(region{})}
 }
 
-// number gives each line its invoice and its identifier.
-func (b *biller) number(ed refresh) {
-	r := b.rng("lines", b.x.name, b.month, int(ed))
-	for i := range b.lines {
-		l := &b.lines[i]
-		l.id = lineID(r)
-		if final := !b.open(b.month) || l.bill != "Anniversary"; final {
-			l.invoice = invoiceOf(b.p, b.month, l)
-		}
+// invoiceKey is what tells the invoices of a payer's month apart.
+type invoiceKey struct{ entity, bill string }
+
+// invoice returns the number of the line's invoice.
+func (b *biller) invoice(l *line) string {
+	key := invoiceKey{l.legalEntity(), l.bill}
+	number, known := b.invoices[key]
+	if !known {
+		number = invoiceOf(b.p, b.month, key)
+		b.invoices[key] = number
 	}
+	return number
 }
 
-func invoiceOf(p *payer, m showback.Month, l *line) string {
+func invoiceOf(p *payer, m showback.Month, key invoiceKey) string {
 	n := 0
-	for _, c := range opaque(12, p.id, string(m), l.legalEntity(), l.bill) {
+	for _, c := range opaque(12, p.id, string(m), key.entity, key.bill) {
 		n = (n*31 + int(c)) % 900_000_000
 	}
 	if p.currency == "EUR" {

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -11,18 +12,6 @@ import (
 
 	"showback"
 )
-
-// Size says how large the company is.
-type Size string
-
-// The sizes. S has about 65,000 charges in its year.
-const S Size = "S"
-
-// Shape says what the company buys.
-type Shape string
-
-// The shapes. AI is a company that spends most on models.
-const AI Shape = "ai"
 
 // monthCount is the length of the estate: a year that ends with the open month.
 const monthCount = 12
@@ -41,6 +30,8 @@ type Config struct {
 // times and always say the same.
 type Estate struct {
 	seed    uint64
+	scale   scale
+	teams   []team
 	through time.Time // midnight of the last day with usage
 	months  []showback.Month
 	payers  []*payer
@@ -50,22 +41,20 @@ type Estate struct {
 // New makes the company of the config. An unknown size or shape and a zero
 // Through are bugs of the caller and panic.
 func New(c Config) *Estate {
-	if c.Size != "" && c.Size != S {
-		panic(fmt.Sprintf("BUG: estate size %q", c.Size))
-	}
-	if c.Shape != "" && c.Shape != AI {
-		panic(fmt.Sprintf("BUG: estate shape %q", c.Shape))
+	scale, known := scales[cmp.Or(c.Size, S)][cmp.Or(c.Shape, AI)]
+	if !known {
+		panic(fmt.Sprintf("BUG: estate of size %q and shape %q", c.Size, c.Shape))
 	}
 	if c.Through.IsZero() {
 		panic("BUG: estate without a last day")
 	}
-	e := &Estate{seed: c.Seed, through: showback.Day(c.Through)}
+	e := &Estate{seed: c.Seed, through: showback.Day(c.Through), scale: scale, teams: teams[:scale.teams]}
 	open := showback.MonthOf(e.through)
 	for i := range monthCount {
 		e.months = append(e.months, open.Add(i-monthCount+1))
 	}
-	e.payers = e.company(scales[S])
-	e.exports = exportsOf(e.payers)
+	e.payers = e.company()
+	e.exports = exportsOf(e.payers, scale)
 	return e
 }
 
@@ -100,21 +89,19 @@ func (e *Estate) MonthCharges(exportName string, month showback.Month) iter.Seq[
 				continue
 			}
 			for _, m := range e.monthsOf(x) {
-				if m == month && !yieldCharges(x, m, e.lines(x, m, newest), yield) {
+				more := true
+				if m == month {
+					e.lines(x, m, newest, func(l *line) bool {
+						more = yield(l.charge(x, m))
+						return more
+					})
+				}
+				if !more {
 					return
 				}
 			}
 		}
 	}
-}
-
-func yieldCharges(x *export, m showback.Month, lines []line, yield func(*showback.Charge) bool) bool {
-	for i := range lines {
-		if !yield(lines[i].charge(x, m)) {
-			return false
-		}
-	}
-	return true
 }
 
 // monthsOf returns the billing periods that the export delivers, in order.

@@ -1,5 +1,7 @@
 package estate
 
+import "math"
+
 // layout is how an export keeps its refreshes.
 type layout int
 
@@ -32,9 +34,27 @@ type export struct {
 	// reservations, listed blended costs and list prices.
 	callers, net, commitments, listed bool
 	resourcePrefix                    string // before a resource tag's own key
-	chunk                             int    // rows of a data file
+	chunk                             chunk
 	url                               string // of the export's folder, in the manifest
 }
+
+// chunk bounds a data file: it ends with the row group in which it reaches one
+// of rows and bytes.
+type chunk struct {
+	rows  int
+	group int // rows of a row group
+	bytes int64
+}
+
+// small returns chunks of one row group.
+func small(rows int) chunk { return chunk{rows, rows, math.MaxInt64} }
+
+// isLarge reports a chunk of several row groups.
+func (c chunk) isLarge() bool { return c.group < c.rows }
+
+// large are AWS's chunks of a large month, as they are seen: a quarter of a
+// gibibyte, in row groups of some 100 MB before compression.
+var large = chunk{math.MaxInt, 400_000, 235 << 20}
 
 // replacedExport is the month of the year in which Example Europe replaced its export:
 // one that exists does not get the caller column.
@@ -43,16 +63,19 @@ const replacedExport = 5
 // restatedMonth is the month of the year that Example Europe got twice.
 const restatedMonth = 9
 
-func exportsOf(payers []*payer) []*export {
+func exportsOf(payers []*payer, s scale) []*export {
 	group, europe, labs := payers[0], payers[1], payers[2]
 	list := []*export{
 		{name: "group-cur2", payer: group, last: monthCount - 1, layout: overwrite, clock: millis,
-			callers: true, net: true, commitments: true, listed: true, chunk: 3000},
-		{name: "europe-cur2", payer: europe, last: replacedExport - 1, layout: createNew, clock: int96, chunk: 100_000},
+			callers: true, net: true, commitments: true, listed: true, chunk: small(3000)},
+		{name: "europe-cur2", payer: europe, last: replacedExport - 1, layout: createNew, clock: int96, chunk: small(100_000)},
 		{name: "europe-cur2-callers", payer: europe, first: replacedExport, last: monthCount - 1, layout: createNew, clock: micros,
-			callers: true, listed: true, chunk: 100_000},
+			callers: true, listed: true, chunk: small(100_000)},
 		{name: "labs-cur2", payer: labs, last: monthCount - 1, layout: overwrite, csv: true, hourly: true,
-			callers: true, commitments: true, listed: true, resourcePrefix: "user:", chunk: 100_000},
+			callers: true, commitments: true, listed: true, resourcePrefix: "user:", chunk: small(100_000)},
+	}
+	if s.hourly() {
+		list[0].hourly, list[0].chunk = true, large
 	}
 	for _, x := range list {
 		x.url = "s3://example-billing-" + x.payer.id + "/cur/" + x.name

@@ -3,8 +3,6 @@ package estate
 import (
 	"math/rand/v2"
 	"strings"
-
-	"showback"
 )
 
 // credits bills promotional credits, which repeat the quantity of what they
@@ -39,7 +37,7 @@ func (b *biller) credit(m *meter, r region, a *account, amount, about string) {
 	t := b.p.tariffs.of(m, r)
 	cost := deliver(dec(amount))
 	b.add(line{tariff: t, account: a, kind: "Credit", about: about, start: b.month.Start(), end: b.month.End(),
-		quantity: deliver(cost.exact.Abs().Quo(t.price, 3)), unblended: cost, net: cost})
+		quantity: deliver(cost.exact().Abs().Quo(t.price.decimal(), 3)), unblended: cost, net: cost})
 }
 
 var (
@@ -64,59 +62,42 @@ func (b *biller) fees() {
 	}
 }
 
+// taxKey is what one line of tax is for.
+type taxKey struct {
+	account *account
+	product string
+}
+
 // taxes bills the tax of the month: a line for each account and product.
 func (b *biller) taxes() {
-	type key struct {
-		a       *account
-		product string
-	}
-	sums := map[key]showback.Decimal{}
-	var order []key
-	like := map[key]*tariff{}
-	for i := range b.lines {
-		l := &b.lines[i]
-		if l.market() && !b.p.taxMarket {
-			continue
-		}
-		k := key{l.account, l.product}
-		if _, seen := like[k]; !seen {
-			order, like[k] = append(order, k), l.tariff
-		}
-		sums[k] = sums[k].Add(l.unblended.exact)
-	}
-	for _, k := range order {
-		amount := sums[k].Mul(b.p.taxRate).Round(2)
+	for i, k := range b.taxed.order {
+		like := b.taxed.like[i]
+		amount := b.taxed.of[i].sum().Mul(b.p.taxRate).Round(2)
 		if amount.Sign() <= 0 {
 			continue
 		}
 		cost := deliver(amount)
-		b.add(line{tariff: like[k].stripped(), account: k.a, kind: "Tax", taxType: b.p.taxType, about: "Tax for product code " + like[k].code,
+		b.add(line{tariff: like.stripped(), account: k.account, kind: "Tax", taxType: b.p.taxType, about: "Tax for product code " + like.code,
 			start: b.month.Start(), end: b.month.End(), unblended: cost, net: cost})
 	}
 }
 
-// unrestate turns the newest edition of the restated month into the one before:
-// without the late credit, without an application's last three days, and with
-// half of one storage line.
-func (b *biller) unrestate() {
-	cut := b.month.End().AddDate(0, 0, -3)
-	var kept []line
-	halved := false
-	for _, l := range b.lines {
-		switch {
-		case l.kind == "Credit":
-			continue
-		case strings.Contains(l.caller, ":assumed-role/help-desk/") && !l.start.Before(cut):
-			continue
-		case l.meter == storage && !halved:
-			halved = true
-			l.quantity = deliver(l.quantity.exact.Quo(dec("2"), storage.scale))
-			l.unblended = deliver(l.tariff.cost(l.quantity.exact))
-			l.blended, l.list = l.unblended, l.unblended
-		}
-		kept = append(kept, l)
+// unrestated turns a line of the restated month's newest edition into that of
+// the one before, and reports whether it was there: without the late credit,
+// without an application's last three days, and with half of one storage line.
+func (b *biller) unrestated(l *line) bool {
+	switch {
+	case l.kind == "Credit":
+		return false
+	case strings.Contains(l.caller, ":assumed-role/help-desk/") && !l.start.Before(b.month.End().AddDate(0, 0, -3)):
+		return false
+	case l.meter == storage && l.kind == "Usage" && !b.halved:
+		b.halved = true
+		l.quantity = deliver(l.quantity.exact().Quo(dec("2"), storage.scale))
+		l.unblended = send(l.tariff.cost(l.quantity.fixed))
+		l.blended, l.list = l.unblended, l.unblended
 	}
-	b.lines = kept
+	return true
 }
 
 // lineID returns an identity_line_item_id: another one in every delivery.

@@ -168,7 +168,7 @@ func (l *line) charge(x *export, m showback.Month) *showback.Charge {
 		c.Caller = l.caller
 	}
 	if l.quantity.set {
-		q := l.quantity.exact
+		q := l.quantity.exact()
 		c.Quantity = &q
 	}
 	for _, t := range l.tags(x) {
@@ -191,49 +191,61 @@ func (l *line) rateText() string {
 	return l.rate
 }
 
-// amounts applies the rules of ARCHITECTURE.md (Meaning of a charge, Bases) to
-// the bases that the export carries. They are worked out here once more so
-// that tests hold the product against a second reading of the rules.
+// amounts returns the line's amount on each basis that the export carries.
 func (l *line) amounts(x *export) map[showback.Basis]showback.Decimal {
-	a := map[showback.Basis]showback.Decimal{
-		showback.Unblended: l.unblended.exact,
-		showback.Amortized: l.amortized(l.unblended, false),
-	}
-	if x.net {
-		a[showback.NetUnblended] = l.net.orZero()
-		a[showback.NetAmortized] = l.amortized(l.net, true)
-	}
-	if x.listed {
-		a[showback.Blended] = l.blended.orZero()
-		if l.list.set {
-			a[showback.List] = l.list.exact
+	a := map[showback.Basis]showback.Decimal{}
+	for _, basis := range showback.Bases {
+		if of, ok := l.on(x, basis); ok {
+			a[basis] = of[0].exact().Add(of[1].exact())
 		}
 	}
 	return a
 }
 
-func (l *line) amortized(plain number, net bool) showback.Decimal {
-	pick := func(gross, netTwin number) showback.Decimal {
+// on returns what the line's amount on a basis is the sum of; ok is false for
+// a basis that the export does not carry and for a blank list price. It applies
+// the rules of ARCHITECTURE.md (Meaning of a charge, Bases), worked out here
+// once more so that tests hold the product against a second reading of them.
+func (l *line) on(x *export, basis showback.Basis) (of [2]number, ok bool) {
+	switch basis {
+	case showback.Unblended:
+		return [2]number{l.unblended}, true
+	case showback.NetUnblended:
+		return [2]number{l.net}, x.net
+	case showback.Blended:
+		return [2]number{l.blended}, x.listed
+	case showback.List:
+		return [2]number{l.list}, x.listed && l.list.set
+	case showback.Amortized:
+		return l.amortized(l.unblended, false), true
+	case showback.NetAmortized:
+		return l.amortized(l.net, true), x.net
+	}
+	panic("BUG: basis " + string(basis))
+}
+
+func (l *line) amortized(plain number, net bool) [2]number {
+	pick := func(gross, netTwin number) number {
 		if net {
-			return netTwin.orZero()
+			return netTwin
 		}
-		return gross.orZero()
+		return gross
 	}
 	switch l.kind {
 	case "SavingsPlanCoveredUsage":
-		return pick(l.plan.effective, l.plan.netEffective)
+		return [2]number{pick(l.plan.effective, l.plan.netEffective)}
 	case "SavingsPlanRecurringFee":
-		return l.plan.total.exact.Sub(l.plan.used.exact)
+		return [2]number{l.plan.total, l.plan.used.neg()}
 	case "SavingsPlanNegation", "SavingsPlanUpfrontFee":
-		return showback.Decimal{}
+		return [2]number{}
 	case "DiscountedUsage":
-		return pick(l.reserve.effective, l.reserve.netEffective)
+		return [2]number{pick(l.reserve.effective, l.reserve.netEffective)}
 	case "RIFee":
-		return pick(l.reserve.unusedUpfront, l.reserve.netUnusedUpfront).Add(pick(l.reserve.unusedRecurring, l.reserve.netUnusedRecurr))
+		return [2]number{pick(l.reserve.unusedUpfront, l.reserve.netUnusedUpfront), pick(l.reserve.unusedRecurring, l.reserve.netUnusedRecurr)}
 	case "Fee":
 		if l.reserve != nil {
-			return showback.Decimal{}
+			return [2]number{}
 		}
 	}
-	return plain.orZero()
+	return [2]number{plain}
 }

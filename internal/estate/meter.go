@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"strings"
+	"sync"
 
 	"showback"
 )
@@ -46,16 +47,19 @@ type tariff struct {
 	service     string // product_servicecode: empty for Marketplace rows
 	usage       string
 	description string
-	price       showback.Decimal // in the payer's currency
+	price       fixed // in the payer's currency
 	rate        string
 	sku         string
+	rateCode    string
 	attributes  []pair // product
 }
 
-// tariffs makes and keeps the tariffs of one payer.
+// tariffs makes and keeps the tariffs of one payer. Months that are billed at
+// the same time share it.
 type tariffs struct {
 	currency string
 	factor   showback.Decimal // currency units for a dollar
+	mu       sync.Mutex
 	made     map[tariffKey]*tariff
 }
 
@@ -66,6 +70,8 @@ type tariffKey struct {
 
 func (ts *tariffs) of(m *meter, r region) *tariff {
 	key := tariffKey{m, r.code}
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
 	if t, ok := ts.made[key]; ok {
 		return t
 	}
@@ -73,13 +79,14 @@ func (ts *tariffs) of(m *meter, r region) *tariff {
 	fill := strings.NewReplacer("{p}", r.prefix, "{r}", r.code, "{n}", r.name, "{$}", price.String())
 	t := &tariff{
 		meter: m, region: r, code: m.code, service: m.code, usage: fill.Replace(m.usage),
-		description: fill.Replace(m.describe), price: price, rate: price.Fixed(max(10, price.Scale())),
+		description: fill.Replace(m.describe), price: fixedOf(price), rate: price.Fixed(max(10, price.Scale())),
 		sku: opaque(16, m.product, m.usage, r.code), attributes: m.attributes(r),
 	}
 	if m.seller != "" {
 		t.code, t.service = opaque(25, m.product), ""
 		t.rate = price.String()
 	}
+	t.rateCode = t.sku + ".JRTCKXETXF.6YS6EN2CT7"
 	ts.made[key] = t
 	return t
 }
@@ -104,9 +111,7 @@ func (m *meter) attributes(r region) []pair {
 }
 
 // cost returns quantity × price with the ten decimals that bills have.
-func (t *tariff) cost(quantity showback.Decimal) showback.Decimal {
-	return quantity.Mul(t.price).Round(10)
-}
+func (t *tariff) cost(quantity fixed) fixed { return quantity.times(t.price, 10) }
 
 // opaque returns an identifier of at most 51 characters without meaning, always
 // the same for a name.

@@ -1,7 +1,5 @@
 package estate
 
-import "showback"
-
 // kind is what a model call is metered by.
 type kind int
 
@@ -205,9 +203,9 @@ func (m *meter) tokensOf() int64 {
 }
 
 // quantity returns a number of tokens in the meter's unit.
-func (m *meter) quantity(tokens int64) showback.Decimal {
+func (m *meter) quantity(tokens int64) fixed {
 	if m.tokensOf() == 1000 {
-		return scaled(tokens, 3)
+		return fixed{tokens, 3}
 	}
-	return scaled(tokens, 6)
+	return fixed{tokens, 6}
 }

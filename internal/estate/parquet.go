@@ -8,36 +8,51 @@ import (
 	"github.com/parquet-go/parquet-go/deprecated"
 )
 
-// pageSize keeps a column of a file in few pages.
-const pageSize = 1 << 20
+// pageSize bounds what a column has before it becomes a page, in bytes: of
+// every column of every file under way, so much is in memory.
+const pageSize = 1 << 18
 
-// writeParquet writes the lines as one row group of a snappy Parquet file.
-// Parquet-go orders columns by name, so a reader cannot rely on their place.
-func writeParquet(w io.Writer, columns []column, at clock, lines []line) error {
+// parquetWriter writes lines as a snappy Parquet file, in row groups of its
+// caller's choice. Parquet-go orders columns by name, so a reader cannot rely
+// on their place.
+type parquetWriter struct {
+	out    *parquet.GenericWriter[any]
+	leaves []*leaf
+}
+
+func newParquetWriter(w io.Writer, columns []column, at clock) *parquetWriter {
 	group := parquet.Group{}
-	for i := range columns {
-		group[columns[i].name] = node(&columns[i], at)
-	}
-	schema := parquet.NewSchema("export", group)
-	out := parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Snappy), parquet.DataPageVersion(1),
-		parquet.PageBufferSize(pageSize), parquet.CreatedBy("estate", "1", "0"))
 	byName := map[string]*column{}
 	for i := range columns {
+		group[columns[i].name] = node(&columns[i], at)
 		byName[columns[i].name] = &columns[i]
 	}
-	writers := out.ColumnWriters()
+	schema := parquet.NewSchema("export", group)
+	p := &parquetWriter{out: parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Snappy), parquet.DataPageVersion(1),
+		parquet.PageBufferSize(pageSize), parquet.CreatedBy("estate", "1", "0"))}
 	for i, path := range schema.Columns() {
-		c := byName[path[0]]
-		values := leaf(c, at, i, path[len(path)-1], lines)
-		if len(values) == 0 {
-			continue
-		}
-		if _, err := writers[i].WriteRowValues(values); err != nil {
-			return err
+		p.leaves = append(p.leaves, &leaf{column: byName[path[0]], at: at, index: i, name: path[len(path)-1]})
+	}
+	return p
+}
+
+// write appends lines to the row group.
+func (p *parquetWriter) write(lines []line) error {
+	writers := p.out.ColumnWriters()
+	for i, leaf := range p.leaves {
+		if values := leaf.of(lines); len(values) > 0 {
+			if _, err := writers[i].WriteRowValues(values); err != nil {
+				return err
+			}
 		}
 	}
-	return out.Close()
+	return nil
 }
+
+// endGroup ends the row group; the next write begins another.
+func (p *parquetWriter) endGroup() error { return p.out.Flush() }
+
+func (p *parquetWriter) close() error { return p.out.Close() }
 
 func node(c *column, at clock) parquet.Node {
 	text := parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
@@ -57,42 +72,76 @@ func node(c *column, at clock) parquet.Node {
 		}
 		return parquet.Optional(parquet.Timestamp(parquet.Millisecond))
 	}
+	if c.distinct {
+		text = parquet.Encoded(parquet.String(), &parquet.Plain)
+	}
 	return parquet.Optional(text)
 }
 
-// leaf returns the values of one leaf column. name is the last part of its
-// path: "key" or "value" in a map.
-func leaf(c *column, at clock, index int, name string, lines []line) []parquet.Value {
-	if c.kind == mapColumn || c.kind == amountMapColumn {
-		return mapLeaf(c, index, name, lines)
-	}
-	values := make([]parquet.Value, 0, len(lines))
-	for i := range lines {
-		v, set := plainValue(c, at, &lines[i])
-		if !set {
-			values = append(values, parquet.NullValue().Level(0, 0, index))
-			continue
-		}
-		values = append(values, v.Level(0, 1, index))
-	}
-	return values
+// leaf turns lines into the values of one leaf column. What of returns is
+// valid until its next call.
+type leaf struct {
+	column *column
+	at     clock
+	index  int
+	name   string // the last part of its path: "key" or "value" in a map
+	values []parquet.Value
+	text   []byte // what values point into
+	nulls  bool   // values are nulls and nothing else
 }
 
-func plainValue(c *column, at clock, l *line) (v parquet.Value, set bool) {
-	switch {
+func (f *leaf) of(lines []line) []parquet.Value {
+	switch c := f.column; {
+	case c.kind == mapColumn || c.kind == amountMapColumn:
+		return f.entries(lines)
+	case c.text == nil && c.amount == nil && c.time == nil:
+		return f.blank(len(lines), 0)
+	}
+	f.values, f.text = f.values[:0], f.text[:0]
+	null := parquet.NullValue().Level(0, 0, f.index)
+	for i := range lines {
+		if v, set := f.plain(&lines[i]); set {
+			f.values = append(f.values, v.Level(0, 1, f.index))
+		} else {
+			f.values = append(f.values, null)
+		}
+	}
+	return f.values
+}
+
+// blank returns n nulls of a definition level.
+func (f *leaf) blank(n, level int) []parquet.Value {
+	if !f.nulls || len(f.values) < n {
+		f.values, f.nulls = f.values[:0], true
+		for range n {
+			f.values = append(f.values, parquet.NullValue().Level(0, level, f.index))
+		}
+	}
+	return f.values[:n]
+}
+
+func (f *leaf) plain(l *line) (v parquet.Value, set bool) {
+	switch c := f.column; {
 	case c.text != nil:
 		text := c.text(l)
 		// A usage row without caller has an empty text, other rows a null:
 		// both occur and both mean that there is none.
-		keep := c.name == callerColumn && l.isUsage()
-		return parquet.ByteArrayValue([]byte(text)), text != "" || keep
+		if text == "" && (c.name != callerColumn || !l.isUsage()) {
+			return parquet.Value{}, false
+		}
+		return f.textValue(text), true
 	case c.amount != nil:
 		n := c.amount(l)
 		return parquet.DoubleValue(n.float), n.set
-	case c.time != nil:
-		return instant(c.time(l), at), true
 	}
-	return parquet.Value{}, false
+	return instant(f.column.time(l), f.at), true
+}
+
+// textValue copies the text to a place that outlives the line's.
+func (f *leaf) textValue(text string) parquet.Value {
+	from := len(f.text)
+	f.text = append(f.text, text...)
+	return parquet.ByteArrayValue(f.text[from:len(f.text):len(f.text)])
 }
 
 // julianEpoch is the Julian day of 1970-01-01, from which INT96 counts.
@@ -109,28 +158,30 @@ func instant(t time.Time, at clock) parquet.Value {
 	return parquet.Int64Value(t.UnixMilli())
 }
 
-// mapLeaf returns the keys or the values of a map column. A map is never null
+// entries returns the keys or the values of a map column. A map is never null
 // on a row: without entries it is empty.
-func mapLeaf(c *column, index int, name string, lines []line) []parquet.Value {
+func (f *leaf) entries(lines []line) []parquet.Value {
 	const empty, entryKey, entryValue = 1, 2, 3 // definition levels
-	values := make([]parquet.Value, 0, len(lines)*2)
+	pairs := f.column.pairs
+	if pairs == nil {
+		return f.blank(len(lines), empty)
+	}
+	f.values, f.text = f.values[:0], f.text[:0]
+	none := parquet.NullValue().Level(0, empty, f.index)
 	for i := range lines {
-		var entries []pair
-		if c.pairs != nil {
-			entries = c.pairs(&lines[i])
-		}
+		entries := pairs(&lines[i])
 		if len(entries) == 0 {
-			values = append(values, parquet.NullValue().Level(0, empty, index))
+			f.values = append(f.values, none)
 			continue
 		}
 		for n, e := range entries {
 			repeats := min(n, 1)
-			if name == "key" {
-				values = append(values, parquet.ByteArrayValue([]byte(e.key)).Level(repeats, entryKey, index))
+			if f.name == "key" {
+				f.values = append(f.values, f.textValue(e.key).Level(repeats, entryKey, f.index))
 			} else {
-				values = append(values, parquet.ByteArrayValue([]byte(e.value)).Level(repeats, entryValue, index))
+				f.values = append(f.values, f.textValue(e.value).Level(repeats, entryValue, f.index))
 			}
 		}
 	}
-	return values
+	return f.values
 }

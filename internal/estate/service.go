@@ -1,7 +1,5 @@
 package estate
 
-import "showback"
-
 // steady is a meter that runs by itself, without a caller: model services that
 // are no inference, and all that has nothing to do with models.
 type steady struct {
@@ -137,10 +135,10 @@ func labsServices(p *payer) []steady {
 }
 
 // amount returns mean × factor in the meter's decimals.
-func (m *meter) amount(mean, factor float64) showback.Decimal {
+func (m *meter) amount(mean, factor float64) fixed {
 	unit := int64(1)
 	for range m.scale {
 		unit *= 10
 	}
-	return scaled(max(1, int64(mean*factor*float64(unit))), m.scale)
+	return fixed{max(1, int64(mean*factor*float64(unit))), m.scale}
 }

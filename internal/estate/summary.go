@@ -88,24 +88,44 @@ func (s Summary) Rows() int {
 	return rows
 }
 
-// summarize adds up the lines of one delivery.
-func (e *Estate) summarize(x *export, m showback.Month, lines []line) MonthSummary {
-	sum := MonthSummary{Month: m, Open: e.open(m), Rows: len(lines)}
-	totals := map[showback.Basis]*Total{}
-	for i := range lines {
-		for basis, amount := range lines[i].amounts(x) {
-			t := totals[basis]
-			if t == nil {
-				t = &Total{Basis: basis}
-				totals[basis] = t
-			}
-			t.Amount, t.Rows = t.Amount.Add(amount), t.Rows+1
-		}
-	}
+// summing adds up the lines of one delivery.
+type summing struct {
+	x      *export
+	sum    MonthSummary
+	totals []totalling
+}
+
+type totalling struct {
+	basis showback.Basis
+	tally tally
+	rows  int
+}
+
+func newSumming(e *Estate, x *export, m showback.Month) *summing {
+	s := &summing{x: x, sum: MonthSummary{Month: m, Open: e.open(m)}}
 	for _, basis := range showback.Bases {
-		if t := totals[basis]; t != nil {
-			sum.Totals = append(sum.Totals, *t)
+		s.totals = append(s.totals, totalling{basis: basis})
+	}
+	return s
+}
+
+func (s *summing) add(l *line) {
+	s.sum.Rows++
+	for i := range s.totals {
+		t := &s.totals[i]
+		if of, ok := l.on(s.x, t.basis); ok {
+			t.tally.add(of[0].fixed)
+			t.tally.add(of[1].fixed)
+			t.rows++
 		}
 	}
-	return sum
+}
+
+func (s *summing) summary() MonthSummary {
+	for i := range s.totals {
+		if t := &s.totals[i]; t.rows > 0 {
+			s.sum.Totals = append(s.sum.Totals, Total{Basis: t.basis, Amount: t.tally.sum(), Rows: t.rows})
+		}
+	}
+	return s.sum
 }

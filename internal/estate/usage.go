@@ -4,83 +4,12 @@ import (
 	"math"
 	"math/rand/v2"
 	"time"
-
-	"showback"
 )
-
-// refresh says which refresh of a month is meant.
-type refresh int
-
-const (
-	newest refresh = iota
-	older          // of the restated month: what was delivered first
-)
-
-// biller writes the bill of one payer and month, as one export sees it.
-type biller struct {
-	*Estate
-	x     *export
-	p     *payer
-	month showback.Month
-	at    int // the month's place in the year
-	days  []time.Time
-	lines []line
-}
-
-// lines returns the rows of a billing period in the order in which they are delivered.
-func (e *Estate) lines(x *export, m showback.Month, ed refresh) []line {
-	b := &biller{Estate: e, x: x, p: x.payer, month: m, at: e.index(m), days: e.days(m)}
-	b.calls()
-	b.late()
-	b.services()
-	if b.p.contracts {
-		b.savingsPlan()
-		b.reservation()
-	}
-	b.credits()
-	b.fees()
-	if ed == older {
-		b.unrestate()
-	}
-	if b.p.contracts {
-		b.netCosts()
-		b.discounts()
-	}
-	b.taxes()
-	b.number(ed)
-	return b.lines
-}
-
-// add appends a line, with the span of its day or hour.
-func (b *biller) add(l line) {
-	l.payer = b.p
-	if l.bill == "" {
-		l.bill = "Anniversary"
-	}
-	if !l.blended.set {
-		l.blended = l.unblended
-	}
-	b.lines = append(b.lines, l)
-}
-
-// used returns a line of on-demand usage.
-func (b *biller) used(t *tariff, a *account, quantity showback.Decimal, start time.Time, hours int) line {
-	cost := deliver(t.cost(quantity))
-	l := line{tariff: t, account: a, kind: "Usage", term: "OnDemand", quantity: deliver(quantity),
-		unblended: cost, start: start, end: start.Add(time.Duration(hours) * time.Hour)}
-	if !l.market() {
-		l.list = cost
-	}
-	if t.meter == compute {
-		l.blended = deliver(cost.exact.Mul(dec("0.98")).Round(10))
-	}
-	return l
-}
 
 // calls bills what callers used in the days of the month.
 func (b *biller) calls() {
 	for _, c := range b.p.callers {
-		if b.at < c.joins {
+		if b.at < c.joins || b.done {
 			continue
 		}
 		r := b.rng("calls", b.p.id, c.label, b.month)
@@ -93,11 +22,17 @@ func (b *biller) calls() {
 }
 
 func (b *biller) busy(c *identity, r *rand.Rand, day time.Time) bool {
-	chance := c.busy
-	if weekend := day.Weekday() == time.Saturday || day.Weekday() == time.Sunday; weekend && !c.weekends {
-		chance = 0.02
+	chance := c.busy * b.scale.busy
+	if onWeekend(day) && !c.weekends {
+		chance = 0.02 * b.scale.busy
 	}
-	return r.Float64() < chance
+	return r.Float64() < chance || b.rollCall(day)
+}
+
+// rollCall is a day on which all callers of a small company call: else it would
+// lack some kinds of them by chance.
+func (b *biller) rollCall(day time.Time) bool {
+	return b.scale.busy < 1 && b.at == 7 && day.Equal(b.days[0])
 }
 
 // callDay bills one caller's day: a line for each kind of token of each offer.
@@ -107,18 +42,13 @@ func (b *biller) callDay(c *identity, r *rand.Rand, day time.Time) {
 	if day.Equal(b.through) {
 		volume *= 0.6 // the last day is still coming in
 	}
-	call := calling{caller: c.arn, tags: b.tagsOf(c, day)}
-	if c.sessions != nil {
-		call.caller += c.sessions(r, day)
+	call := b.callingOf(c, r, day)
+	chosen := c.bought[:1]
+	if len(c.bought) > 1 {
+		chosen = c.bought[r.IntN(2):]
 	}
-	if r.Float64() < 0.015 {
-		call = calling{} // AWS leaves the column empty now and then
-	}
-	chosen := c.offers[:1]
-	if len(c.offers) > 1 {
-		chosen = c.offers[r.IntN(2):]
-	}
-	for _, o := range chosen {
+	for i := range chosen {
+		o := &chosen[i]
 		parts := partsOf(o, r)
 		hours := []int{0}
 		if b.x.hourly {
@@ -136,14 +66,25 @@ type calling struct {
 	tags   []pair
 }
 
+func (b *biller) callingOf(c *identity, r *rand.Rand, day time.Time) calling {
+	call := calling{caller: c.arn, tags: b.tagsOf(c, day)}
+	if c.sessions != nil {
+		call.caller += c.sessions(r, day)
+	}
+	if r.Float64() < 0.015 {
+		return calling{} // AWS leaves the column empty now and then
+	}
+	return call
+}
+
 // partsOf splits a volume of tokens among an offer's kinds.
-func partsOf(o offer, r *rand.Rand) (parts [kinds]float64) {
+func partsOf(o *bought, r *rand.Rand) (parts [kinds]float64) {
 	switch {
-	case o.meters[whole] != nil:
+	case o.tariffs[whole] != nil:
 		parts[whole] = 1
-	case o.meters[output] == nil:
+	case o.tariffs[output] == nil:
 		parts[input] = 1
-	case o.meters[cacheRead] == nil:
+	case o.tariffs[cacheRead] == nil:
 		parts[output] = 0.10 + 0.1*r.Float64()
 		parts[input] = 1 - parts[output]
 	default:
@@ -165,30 +106,33 @@ func workingHours(r *rand.Rand) []int {
 	return []int{first, first + 1 + r.IntN(3)}
 }
 
-func (b *biller) callSpan(c *identity, by calling, o offer, parts [kinds]float64, volume float64, day time.Time, hour int) {
-	length := 24
-	if b.x.hourly {
-		length = 1
-	}
+func (b *biller) callSpan(c *identity, by calling, o *bought, parts [kinds]float64, volume float64, day time.Time, hour int) {
 	for k := range kinds {
-		if o.meters[k] == nil || parts[k] == 0 {
-			continue
+		if o.tariffs[k] != nil && parts[k] != 0 {
+			b.call(c, by, o, k, max(1, int64(volume*parts[k])), day, hour)
 		}
-		t := b.p.tariffs.of(o.meters[k], c.region)
-		tokens := max(1, int64(volume*parts[k]))
-		quantity := t.quantity(tokens)
-		if k == whole && t.meter != cohereEmbed.meters[whole] {
-			// Images, steps and searches: one for some ten thousand tokens.
-			quantity = t.amount(float64(tokens)/30_000_000, 1)
-			if t.scale == 0 {
-				quantity = t.amount(float64(tokens)/30_000, 1)
-			}
-		}
-		l := b.used(t, c.account, quantity, day.Add(time.Duration(hour)*time.Hour), length)
-		l.caller, l.callTags, l.app = by.caller, by.tags, c.app
-		l.resource, l.action = resourceOf(c, o, t), actionOf(c, t, day)
-		b.add(l)
 	}
+}
+
+// call bills what a caller used of one kind of an offer in a day or an hour.
+func (b *biller) call(c *identity, by calling, o *bought, k kind, tokens int64, day time.Time, hour int) {
+	t := o.tariffs[k]
+	l := b.used(t, c.account, t.consumed(k, tokens), day.Add(time.Duration(hour)*time.Hour), b.x.hoursOf())
+	l.caller, l.callTags, l.app = by.caller, by.tags, c.app
+	l.resource, l.action = o.resource, actionOf(c, t, day)
+	b.add(l)
+}
+
+// consumed returns what a number of tokens is in the meter's unit.
+func (t *tariff) consumed(k kind, tokens int64) fixed {
+	switch {
+	case k != whole || t.meter == cohereEmbed.meters[whole]:
+		return t.quantity(tokens)
+	case t.scale == 0:
+		// Images, steps and searches: one for some ten thousand tokens.
+		return t.amount(float64(tokens)/30_000, 1)
+	}
+	return t.amount(float64(tokens)/30_000_000, 1)
 }
 
 // streamed is the day since which rows of inference name the call they come
@@ -208,16 +152,16 @@ func actionOf(c *identity, t *tariff, day time.Time) string {
 
 // resourceOf is what was called: an application's inference profile, else a
 // cross-region profile, else the model where the row names one.
-func resourceOf(c *identity, o offer, t *tariff) string {
+func resourceOf(c *identity, o offer) string {
 	switch {
 	case c.app != "":
-		return "arn:aws:bedrock:" + t.region.code + ":" + c.account.id + ":application-inference-profile/" + opaque(12, c.account.id, c.app)
+		return "arn:aws:bedrock:" + c.region.code + ":" + c.account.id + ":application-inference-profile/" + opaque(12, c.account.id, c.app)
 	case o.profile == "geo":
-		return "arn:aws:bedrock:" + t.region.code + ":" + c.account.id + ":inference-profile/" + t.region.code[:2] + "." + o.model
+		return "arn:aws:bedrock:" + c.region.code + ":" + c.account.id + ":inference-profile/" + c.region.code[:2] + "." + o.model
 	case o.profile != "":
-		return "arn:aws:bedrock:" + t.region.code + ":" + c.account.id + ":inference-profile/" + o.profile + "." + o.model
+		return "arn:aws:bedrock:" + c.region.code + ":" + c.account.id + ":inference-profile/" + o.profile + "." + o.model
 	case o.model != "":
-		return "arn:aws:bedrock:" + t.region.code + "::foundation-model/" + o.model
+		return "arn:aws:bedrock:" + c.region.code + "::foundation-model/" + o.model
 	}
 	return ""
 }
@@ -228,11 +172,10 @@ func (b *biller) tagsOf(c *identity, day time.Time) []pair {
 	if b.at == 0 || c.noTags {
 		return nil
 	}
-	t := c.team
-	if c.moved != nil && !day.Before(b.retagged()) {
-		t = *c.moved
+	if c.moved != nil && !day.Before(c.movedOn) {
+		return c.badges[1]
 	}
-	return []pair{{"cost-center", t.centre}, {c.teamKey, t.name}}
+	return c.badges[0]
 }
 
 // retagged is the day on which some callers get other tags.
@@ -258,15 +201,15 @@ func (b *biller) services() {
 		r := b.rng("steady", b.p.id, i, b.month)
 		t := b.p.tariffs.of(s.meter, s.region)
 		for n, day := range b.days {
-			if n%s.every != i%s.every {
+			if every := s.every * b.scale.spread; n%every != i%every {
 				continue
 			}
 			growth := 0.85 + 0.03*float64(b.at)
-			start, length := day, 24
+			start := day
 			if b.x.hourly {
-				start, length = day.Add(time.Duration(r.IntN(24))*time.Hour), 1
+				start = day.Add(time.Duration(r.IntN(24)) * time.Hour)
 			}
-			l := b.used(t, s.account, s.amount(s.mean, growth*(0.9+0.2*r.Float64())), start, length)
+			l := b.used(t, s.account, s.amount(s.mean, growth*(0.9+0.2*r.Float64())), start, b.x.hoursOf())
 			l.resource, l.app = s.resource, s.app
 			b.add(l)
 		}

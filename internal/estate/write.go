@@ -1,15 +1,13 @@
 package estate
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/csv"
-	"encoding/json"
+	"context"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
-	"strings"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"showback"
@@ -23,64 +21,110 @@ import (
 // Files get the time of their delivery, so that a reader who goes by file
 // times finds the months in order.
 func (e *Estate) Write(dir string) (Summary, error) {
+	return e.WriteContext(context.Background(), dir, nil)
+}
+
+// WriteContext is Write for estates that take a while. It ends with the
+// context's error when that is done, and leaves what it has written. progress,
+// unless nil, is told of rows as they are written, in one call at a time.
+func (e *Estate) WriteContext(ctx context.Context, dir string, progress func(rows int)) (Summary, error) {
 	s := Summary{Dir: filepath.Join(dir, "exports")}
+	var jobs []*job
 	for _, x := range e.exports {
-		sum, err := e.writeExport(s.Dir, x)
-		if err != nil {
-			return Summary{}, fmt.Errorf("write export %s: %w", x.name, err)
+		s.Exports = append(s.Exports, ExportSummary{Name: x.name, Path: filepath.Join(s.Dir, x.name), Payer: x.payer.id,
+			PayerName: x.payer.name, Currency: x.payer.currency, CallerColumn: x.callers})
+		for _, m := range e.monthsOf(x) {
+			jobs = append(jobs, &job{x: x, month: m, root: filepath.Join(s.Dir, x.name), older: filepath.Join(dir, "older", x.name)})
 		}
-		s.Exports = append(s.Exports, sum)
 	}
-	restated, err := e.writeOlder(s, filepath.Join(dir, "older"))
-	if err != nil {
-		return Summary{}, fmt.Errorf("write older delivery: %w", err)
+	if err := e.run(ctx, jobs, progress); err != nil {
+		return Summary{}, err
 	}
-	s.Restated = restated
+	for _, j := range jobs {
+		x := &s.Exports[slices.Index(e.exports, j.x)]
+		x.Months = append(x.Months, j.sums[newest])
+		x.Rows += j.sums[newest].Rows
+		if e.restates(j.x, j.month) {
+			s.Restated = Restated{Export: x.Name, Payer: x.Payer, Currency: x.Currency, Month: j.month, Path: j.older,
+				Older: j.sums[older], Newer: j.sums[newest]}
+		}
+	}
 	return s, nil
 }
 
-func (e *Estate) writeExport(root string, x *export) (ExportSummary, error) {
-	sum := ExportSummary{Name: x.name, Path: filepath.Join(root, x.name), Payer: x.payer.id, PayerName: x.payer.name,
-		Currency: x.payer.currency, CallerColumn: x.callers}
-	for _, m := range e.monthsOf(x) {
-		if e.restates(x, m) {
-			if err := e.writeMonth(sum.Path, x, m, older, e.lines(x, m, older)); err != nil {
-				return sum, err
+// job is one month of an export to write.
+type job struct {
+	x     *export
+	month showback.Month
+	root  string // the export's folder
+	older string // gets a copy of the restated month's first delivery
+	sums  [older + 1]MonthSummary
+}
+
+// writers is how many months are written at a time at most: each holds a row
+// group in memory.
+const writers = 8
+
+// run writes the months, those of the largest payer first, as many at a time
+// as there are processors.
+func (e *Estate) run(ctx context.Context, jobs []*job, progress func(rows int)) error {
+	tell := func(int) {}
+	if progress != nil {
+		var mu sync.Mutex
+		tell = func(rows int) {
+			mu.Lock()
+			defer mu.Unlock()
+			progress(rows)
+		}
+	}
+	return inParallel(ctx, min(runtime.GOMAXPROCS(0), writers), jobs, func(ctx context.Context, j *job) error {
+		write := func(root string, edition refresh) error {
+			d := &delivery{e: e, x: j.x, month: j.month, edition: edition, root: root, at: e.delivered(j.x, j.month, edition), tell: tell}
+			if err := d.write(ctx); err != nil {
+				return fmt.Errorf("write %s of export %s: %w", j.month, j.x.name, err)
+			}
+			j.sums[edition] = d.sum.summary()
+			return nil
+		}
+		// In order: the month's own manifest is that of the last delivery.
+		if e.restates(j.x, j.month) {
+			for _, root := range []string{j.older, j.root} {
+				if err := write(root, older); err != nil {
+					return err
+				}
 			}
 		}
-		lines := e.lines(x, m, newest)
-		if err := e.writeMonth(sum.Path, x, m, newest, lines); err != nil {
-			return sum, err
-		}
-		month := e.summarize(x, m, lines)
-		sum.Months = append(sum.Months, month)
-		sum.Rows += month.Rows
+		return write(j.root, newest)
+	})
+}
+
+// inParallel does all jobs, n at a time, and returns the first error that one
+// of them had; those that have not begun by then are left out.
+func inParallel[J any](ctx context.Context, n int, jobs []J, do func(context.Context, J) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wait sync.WaitGroup
+	var next atomic.Int64
+	for range min(n, len(jobs)) {
+		wait.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(jobs) {
+					return
+				}
+				if err := do(ctx, jobs[i]); err != nil {
+					cancel(err)
+				}
+			}
+		})
 	}
-	return sum, nil
+	wait.Wait()
+	return context.Cause(ctx)
 }
 
 // restates reports the one month of the one export that is delivered twice.
 func (e *Estate) restates(x *export, m showback.Month) bool {
 	return x.layout == createNew && e.index(m) == restatedMonth && x.first <= restatedMonth && restatedMonth <= x.last
-}
-
-func (e *Estate) writeOlder(s Summary, root string) (Restated, error) {
-	m := e.months[restatedMonth]
-	for i, x := range e.exports {
-		if !e.restates(x, m) {
-			continue
-		}
-		lines := e.lines(x, m, older)
-		r := Restated{Export: x.name, Payer: x.payer.id, Currency: x.payer.currency, Month: m,
-			Path: filepath.Join(root, x.name), Older: e.summarize(x, m, lines)}
-		for _, month := range s.Exports[i].Months {
-			if month.Month == m {
-				r.Newer = month
-			}
-		}
-		return r, e.writeMonth(r.Path, x, m, older, lines)
-	}
-	panic("BUG: no export restates its month")
 }
 
 // delivered is when a refresh of a month arrived: five days after the month's
@@ -95,170 +139,4 @@ func (e *Estate) delivered(x *export, m showback.Month, ed refresh) time.Time {
 		at = last
 	}
 	return at.Add(4*time.Hour + 12*time.Minute + 33*time.Second)
-}
-
-// writeMonth writes the data files of one refresh and then its manifest, last
-// as AWS does, where the layout puts them. (AWS, "Understanding export
-// delivery", 2026-10.)
-func (e *Estate) writeMonth(root string, x *export, m showback.Month, ed refresh, lines []line) error {
-	at := e.delivered(x, m, ed)
-	execution := guid(x.name, string(m), fmt.Sprint(e.seed, at.Unix()))
-	period := "BILLING_PERIOD=" + string(m)
-	data, meta := "data/"+period+"/", "metadata/"+period+"/"
-	runs := []string{""}
-	if x.layout == createNew {
-		run := at.Format("20060102T150405Z") + "-" + execution + "/"
-		data, runs = data+run, []string{run, ""}
-	}
-	columns := columnsOf(x, m)
-	names, err := e.writeChunks(root, data, x, m, columns, lines, at)
-	if err != nil {
-		return err
-	}
-	body := manifest{ExecutionID: execution, ExportARN: "arn:aws:bcm-data-exports:us-east-1:" + x.payer.id + ":export/" + x.name + "-" + guid(x.name)}
-	for _, c := range columns {
-		body.Columns = append(body.Columns, manifestColumn{c.name, string(c.kind)})
-	}
-	for _, n := range names {
-		body.DataFiles = append(body.DataFiles, x.url+"/"+n)
-	}
-	text, err := json.MarshalIndent(body, "", "  ")
-	if err != nil {
-		return err
-	}
-	for _, run := range runs {
-		if err := put(root, meta+run+x.name+"-Manifest.json", at.Add(time.Minute), append(text, '\n')); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// manifest is what AWS writes beside a delivery; the names are those that
-// several readers of real manifests agree on.
-type manifest struct {
-	ExecutionID string           `json:"executionId"`
-	ExportARN   string           `json:"exportArn"`
-	Columns     []manifestColumn `json:"columns"`
-	DataFiles   []string         `json:"dataFiles"`
-}
-
-type manifestColumn struct {
-	Name string `json:"name"`
-	Type string `json:"type"`
-}
-
-// The months of the year in which an overwriting export has a surplus chunk of
-// an earlier, larger refresh, overwritten with no rows: in one month the
-// manifest still lists it, in the other it does not.
-const surplusListed, surplusUnlisted = 4, 7
-
-// writeChunks writes the data files and returns the names that the manifest lists.
-func (e *Estate) writeChunks(root, folder string, x *export, m showback.Month, columns []column, lines []line, at time.Time) ([]string, error) {
-	var chunks [][]line
-	for from := 0; from < len(lines) || from == 0; from += x.chunk {
-		chunks = append(chunks, lines[from:min(from+x.chunk, len(lines))])
-	}
-	month, listed := e.index(m), len(chunks)
-	if x.layout == overwrite && !x.csv && (month == surplusListed || month == surplusUnlisted) {
-		chunks = append(chunks, nil)
-		if month == surplusListed {
-			listed++
-		}
-	}
-	var names []string
-	for i, chunk := range chunks {
-		name := fmt.Sprintf("%s%s-%05d.snappy.parquet", folder, x.name, i+1)
-		write := func(w io.Writer) error { return writeParquet(w, columns, x.clock, chunk) }
-		if x.csv {
-			name = fmt.Sprintf("%s%s-%05d.csv.gz", folder, x.name, i+1)
-			write = func(w io.Writer) error { return writeCSV(w, columns, chunk) }
-		}
-		var body bytes.Buffer
-		if err := write(&body); err != nil {
-			return nil, fmt.Errorf("write %s: %w", name, err)
-		}
-		if err := put(root, name, at, body.Bytes()); err != nil {
-			return nil, err
-		}
-		if i < listed {
-			names = append(names, name)
-		}
-	}
-	return names, nil
-}
-
-// put writes a file below root and dates it.
-func put(root, name string, at time.Time, body []byte) error {
-	path := filepath.Join(root, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, body, 0o644); err != nil {
-		return err
-	}
-	return os.Chtimes(path, at, at)
-}
-
-// writeCSV writes the lines as AWS's compressed text: a header, instants as
-// text, maps as JSON objects.
-func writeCSV(w io.Writer, columns []column, lines []line) error {
-	zip := gzip.NewWriter(w)
-	out := csv.NewWriter(zip)
-	record := make([]string, len(columns))
-	for i, c := range columns {
-		record[i] = c.name
-	}
-	if err := out.Write(record); err != nil {
-		return err
-	}
-	for n := range lines {
-		for i := range columns {
-			record[i] = cell(&columns[i], &lines[n])
-		}
-		if err := out.Write(record); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return err
-	}
-	return zip.Close()
-}
-
-func cell(c *column, l *line) string {
-	switch {
-	case c.text != nil:
-		return c.text(l)
-	case c.amount != nil:
-		return c.amount(l).text()
-	case c.time != nil:
-		return c.time(l).Format(time.RFC3339)
-	case c.pairs != nil:
-		return jsonMap(c.pairs(l))
-	}
-	return ""
-}
-
-// jsonMap writes pairs as a JSON object, in their order.
-func jsonMap(pairs []pair) string {
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, p := range pairs {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, "%s:%s", quoted(p.key), quoted(p.value))
-	}
-	b.WriteByte('}')
-	return b.String()
-}
-
-func quoted(s string) string {
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic("BUG: string that is no JSON: " + err.Error())
-	}
-	return string(text)
 }
