@@ -64,8 +64,8 @@ prove: build ## prove the demo, a million rows and a bucket from the outside
 	@scripts/prove_million.sh
 	@scripts/prove_bucket.sh
 
-bench: prerequisites ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: build ## measure everything beside its yardsticks; BENCH='-run month -n 3' for a part
+	go run ./internal/bench $(BENCH)
 
 clean: ## remove what make made
 	rm -rf bin $(DEMO)
