@@ -10,6 +10,7 @@ import (
 	"showback"
 	"showback/internal/engine/enginetest"
 	"showback/internal/explore"
+	"showback/internal/explore/exploretest"
 	"showback/internal/ingest"
 	"showback/internal/ledger"
 )
@@ -35,13 +36,17 @@ func writeBills(t testing.TB, bills string, charges []showback.Charge) {
 	}
 }
 
-// fillStore imports the bills of the charges.
-func fillStore(t testing.TB, charges []showback.Charge) *ledger.Store {
+// fillStore imports the bills of the charges into a store that is told set
+// before.
+func fillStore(t testing.TB, charges []showback.Charge, set ...func(*ledger.Store)) *ledger.Store {
 	t.Helper()
 	bills := t.TempDir()
 	writeBills(t, bills, charges)
 	store := ledger.Open(filepath.Join(t.TempDir(), "store"))
 	store.AlwaysRollUp()
+	for _, f := range set {
+		f(store)
+	}
 	if len(charges) == 0 {
 		return store
 	}
@@ -79,23 +84,5 @@ func openEngine(t testing.TB, charges []showback.Charge) explore.Engine {
 }
 
 func TestConformance(t *testing.T) {
-	enginetest.Run(t, 10, openEngine)
-}
-
-// The same, with rollups that may not answer.
-func TestConformanceFacts(t *testing.T) {
-	enginetest.Compare(t, 10, func(t testing.TB, charges []showback.Charge) explore.Engine {
-		e := openStore(t, fillStore(t, charges))
-		e.rollups = false
-		return e
-	})
-}
-
-// Large tables have queries of another shape.
-func TestConformanceLarge(t *testing.T) {
-	enginetest.Compare(t, 10, func(t testing.TB, charges []showback.Charge) explore.Engine {
-		e := openStore(t, fillStore(t, charges))
-		e.large = 0
-		return e
-	})
+	exploretest.RunBuiltin(t, openEngine)
 }

@@ -13,10 +13,13 @@ import (
 // generator makes charges and plans at random, the same for the same seed.
 // What it makes is small on purpose, so that values meet: few callers, few
 // meters, few days.
-type generator struct{ *rand.Rand }
+type generator struct {
+	*rand.Rand
+	modest bool // amounts are of a size that bills have
+}
 
 func newGenerator(seed uint64) generator {
-	return generator{rand.New(rand.NewPCG(seed, 0x5b0))}
+	return generator{Rand: rand.New(rand.NewPCG(seed, 0x5b0))}
 }
 
 func pick[T any](g generator, from []T) T { return from[g.IntN(len(from))] }
@@ -180,15 +183,22 @@ func (g generator) usageStart(m showback.Month) time.Time {
 }
 
 // amount is of any size that a ledger must hold, from 1e-19 to 10^12, often
-// one that others share, so that sums cancel.
+// one that others share, so that sums cancel. Modest ones are below a thousand.
 func (g generator) amount() showback.Decimal {
-	if g.oneIn(2) {
+	if g.modest && g.oneIn(2) {
+		return showback.MustDecimal(pick(g, []string{"0", "1", "-1", "0.5", "-3.25", "0.0000000001", "0.0000000000000000001", "0.00006", "999.9999999999999999999"}))
+	}
+	sizes := []uint64{1, 10, 1000, 1_000_000}
+	if g.modest {
+		sizes = sizes[:3]
+	}
+	if !g.modest && g.oneIn(2) {
 		return showback.MustDecimal(pick(g, []string{
 			"0", "1", "-1", "0.5", "-3.25", "0.0000000001", "0.0000000000000000001", "-0.0000000000000000001",
 			"0.1234567890123", "1000000000000", "-1000000000000", "999999999999.9999999999999999999",
 		}))
 	}
-	digits := fmt.Sprintf("%d.%019d", g.Uint64N(pick(g, []uint64{1, 10, 1000, 1_000_000})), g.Uint64N(10_000_000_000_000_000_000))
+	digits := fmt.Sprintf("%d.%019d", g.Uint64N(pick(g, sizes)), g.Uint64N(10_000_000_000_000_000_000))
 	d := showback.MustDecimal(digits).Round(pick(g, []int32{2, 6, 10, 13, 19}))
 	if g.oneIn(4) {
 		d = d.Neg()
@@ -204,10 +214,14 @@ var callers = []string{
 	"arn:aws:iam::111122223333:role/service/app",
 	"arn:aws:iam::111122223333:root",
 	"arn:aws:sts::111122223333:assumed-role/app/job-1",
+	"arn:aws:sts::111122223333:assumed-role/app/job-2",
 	"arn:aws:sts::111122223333:assumed-role/app/alice@example.com",
 	"arn:aws:sts::222233334444:assumed-role/app/Alice@Example.com",
 	"arn:aws:sts::222233334444:assumed-role/gateway/claude-code-bob",
+	"arn:aws:sts::222233334444:assumed-role/gateway/claude-code-alice",
+	"arn:aws:sts::222233334444:assumed-role/gateway/nightly",
 	"arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Developer_0123456789abcdef/bob@example.com",
+	"arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Developer_0123456789abcdef/alice@example.com",
 	"arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Developer_fedcba9876543210/Carol",
 	"arn:aws-cn:sts::333344445555:assumed-role/app/alice@example.com",
 	"arn:aws-us-gov:sts::333344445555:federated-user/bob",

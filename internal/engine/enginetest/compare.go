@@ -24,13 +24,6 @@ const questions = 30
 // mostCharges is the size of a random set: few enough to read when it fails.
 const mostCharges = 40
 
-// Run runs all that an engine must pass: the scripts, and n random sets of
-// charges compared with the oracle.
-func Run(t *testing.T, n int, open exploretest.Open) {
-	t.Run("scripts", func(t *testing.T) { exploretest.RunBuiltin(t, open) })
-	t.Run("random", func(t *testing.T) { Compare(t, n, open) })
-}
-
 // Compare asks the engine and the oracle the same random questions of n random
 // sets of charges. Rows must be equal as sets, every number to the last digit;
 // values must come in the oracle's order, in which equal sums go by their text.
