@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,21 +26,31 @@ const demoMark = ".showback-demo"
 
 func newDemo(sh *shell) *cobra.Command {
 	d := demo{shell: sh}
-	var through string
+	var size, shape, through string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Make up a company, import its bills and show who spends what",
 		Long: `Writes a year of billing exports of a made-up company, as AWS delivers CUR 2.0,
 imports them and shows two answers. The company's last billed day is yesterday;
-the same seed and day give the same files.
+the same seed, size, shape and day give the same files.
+
+` + demoSizesText() + `
+A company of shape ai spends most on models. Of one of shape enterprise 95 of
+100 charges are for other services.
 
 The demo has a store of its own, showback-demo beside the default store, unless
 --store or $SHOWBACK_STORE names one. A store that holds other bills is refused.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if d.size, err = oneOf("--size", estate.Size(size), demoSizes); err != nil {
+				return err
+			}
+			if d.shape, err = oneOf("--shape", estate.Shape(shape), estate.Shapes); err != nil {
+				return err
+			}
 			d.through = sh.Now().AddDate(0, 0, -1)
 			if through != "" {
-				var err error
 				if d.through, err = time.Parse(time.DateOnly, through); err != nil {
 					return showback.Errorf(showback.KindInvalid, "parse --through %q: want a date such as 2026-10-21", through)
 				}
@@ -49,6 +60,8 @@ The demo has a store of its own, showback-demo beside the default store, unless
 	}
 	f := cmd.Flags()
 	f.StringVar(&d.exports, "exports", "", "a new folder for the exports (default: beside the store)")
+	f.StringVar(&size, "size", string(estate.S), "how large the company is: S, M or L")
+	f.StringVar(&shape, "shape", string(estate.AI), "what it buys: ai or enterprise")
 	f.Uint64Var(&d.seed, "seed", 1, "another seed makes up another company")
 	f.StringVar(&through, "through", "", "the last billed day")
 	f.MarkHidden("through")
@@ -59,8 +72,49 @@ The demo has a store of its own, showback-demo beside the default store, unless
 type demo struct {
 	*shell
 	exports string
+	size    estate.Size
+	shape   estate.Shape
 	seed    uint64
 	through time.Time
+}
+
+// demoSizes are the sizes that the demo takes: the smallest of the estate is
+// for tests.
+var demoSizes = []estate.Size{estate.S, estate.M, estate.L}
+
+// demoCosts says what a demo of each size takes, as measured on two cores: on
+// the disk, exports and store, and in time. A size without needs no warning.
+var demoCosts = map[estate.Size]struct {
+	bytes int64
+	time  string
+}{
+	estate.M: {1_700_000_000, "two to five minutes"},
+	estate.L: {17_000_000_000, "half an hour to an hour"},
+}
+
+func demoSizesText() string {
+	var text strings.Builder
+	for _, size := range demoSizes {
+		fmt.Fprintf(&text, "  --size %s  %s", size, plural(int64(size.Charges()), "charge"))
+		if cost, ok := demoCosts[size]; ok {
+			fmt.Fprintf(&text, ", %s on the disk, %s on two cores", bytesText(cost.bytes), cost.time)
+		}
+		text.WriteString("\n")
+	}
+	return text.String()
+}
+
+// oneOf returns the value when it is one of those that a flag takes.
+func oneOf[T ~string](flag string, value T, among []T) (T, error) {
+	if slices.Contains(among, value) {
+		return value, nil
+	}
+	var words []string
+	for _, w := range among {
+		words = append(words, string(w))
+	}
+	last := len(words) - 1
+	return "", showback.Errorf(showback.KindInvalid, "parse %s %q: want %s or %s", flag, value, strings.Join(words[:last], ", "), words[last])
 }
 
 func (d *demo) run(cmd *cobra.Command) error {
@@ -78,12 +132,15 @@ func (d *demo) run(cmd *cobra.Command) error {
 	if d.exports, err = absolute(d.exports); err != nil {
 		return err
 	}
-	made := estate.New(estate.Config{Seed: d.seed, Through: d.through})
+	made := estate.New(estate.Config{Seed: d.seed, Size: d.size, Shape: d.shape, Through: d.through})
 	if err := d.refuseOthers(store, made); err != nil {
 		return err
 	}
 	d.remark("writing a year of bills into %s", d.exports)
-	company, err := d.write(made)
+	if cost, ok := demoCosts[d.size]; ok {
+		d.remark("%s, about: the demo takes %s of disk, and %s on two cores", plural(int64(d.size.Charges()), "charge"), bytesText(cost.bytes), cost.time)
+	}
+	company, err := d.write(ctx, made)
 	if err != nil {
 		return err
 	}
@@ -104,7 +161,7 @@ func (d *demo) ownStore() error {
 }
 
 // write writes the exports, in a folder that is new, empty or an earlier demo's.
-func (d *demo) write(made *estate.Estate) (estate.Summary, error) {
+func (d *demo) write(ctx context.Context, made *estate.Estate) (estate.Summary, error) {
 	mark := filepath.Join(d.exports, demoMark)
 	entries, err := os.ReadDir(d.exports)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -122,15 +179,30 @@ func (d *demo) write(made *estate.Estate) (estate.Summary, error) {
 	if err := os.MkdirAll(d.exports, 0o755); err != nil {
 		return estate.Summary{}, showback.Errorf(showback.KindUnavailable, "write exports: %w", err)
 	}
-	note := fmt.Sprintf("Bills of a made-up company, written by showback demo --seed %d. The next demo overwrites them.\n", d.seed)
+	note := fmt.Sprintf("Bills of a made-up company, written by showback demo --size %s --shape %s --seed %d. The next demo overwrites them.\n", d.size, d.shape, d.seed)
 	if err := os.WriteFile(mark, []byte(note), 0o644); err != nil {
 		return estate.Summary{}, showback.Errorf(showback.KindUnavailable, "write exports: %w", err)
 	}
-	company, err := made.Write(d.exports)
+	company, err := made.WriteContext(ctx, d.exports, d.writing())
 	if err != nil {
 		return company, showback.Errorf(showback.KindUnavailable, "write exports: %w", err)
 	}
 	return company, nil
+}
+
+// writing follows the writing of a large company: a line for each tenth.
+func (d *demo) writing() func(rows int) {
+	if _, long := demoCosts[d.size]; !long {
+		return nil
+	}
+	all, rows, told := d.size.Charges(), 0, 0
+	return func(n int) {
+		rows += n
+		if tenth := 10 * rows / all; tenth > told && tenth < 10 {
+			told = tenth
+			d.remark("wrote %d0 %%: %s", tenth, plural(int64(rows), "row"))
+		}
+	}
 }
 
 // refuseOthers keeps made-up bills out of a store with others.
@@ -167,7 +239,7 @@ func (d *demo) importAll(ctx context.Context, store *ledger.Store, company estat
 		d.committed = true
 	}
 	opt := ingest.Options{Now: d.Now}
-	if d.Live {
+	if _, long := demoCosts[d.size]; long || d.Live {
 		opt.Progress = d.progress()
 	}
 	report, err := ingest.Import(ctx, store, []string{company.Dir}, opt)
@@ -175,8 +247,12 @@ func (d *demo) importAll(ctx context.Context, store *ledger.Store, company estat
 		return err
 	}
 	d.committed = d.committed || report.Changed
-	fmt.Fprintf(d.Out, "A made-up company (seed %d): a year of CUR 2.0 exports, %s, billed to %s\n\n",
-		d.seed, plural(int64(company.Rows()), "row"), d.through.Format(time.DateOnly))
+	name := fmt.Sprintf("seed %d", d.seed)
+	if d.size != estate.S || d.shape != estate.AI {
+		name += fmt.Sprintf(", size %s, shape %s", d.size, d.shape)
+	}
+	fmt.Fprintf(d.Out, "A made-up company (%s): a year of CUR 2.0 exports, %s, billed to %s\n\n",
+		name, plural(int64(company.Rows()), "row"), d.through.Format(time.DateOnly))
 	for _, x := range company.Exports {
 		callers := ""
 		if !x.CallerColumn {

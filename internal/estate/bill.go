@@ -95,7 +95,7 @@ func (b *biller) add(l line) {
 	if b.done {
 		return
 	}
-	l.payer = b.p
+	l.payer, l.counts = b.p, showback.ChargeTypeOf(l.kind).Counts
 	if l.bill == "" {
 		l.bill = "Anniversary"
 	}

@@ -14,7 +14,7 @@ type column struct {
 	name string
 	kind columnKind
 	// distinct says that no two lines have the same text, so that a dictionary
-	// would only add to a large file.
+	// and bounds would only add to a large file.
 	distinct bool
 	text     func(*line) string
 	amount   func(*line) number

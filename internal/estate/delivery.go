@@ -61,7 +61,7 @@ func (f *dataFile) Write(p []byte) (int, error) {
 
 func (d *delivery) write(ctx context.Context) error {
 	x, m := d.x, d.month
-	execution := guid(x.name, string(m), fmt.Sprint(d.e.seed, d.at.Unix()))
+	execution := guid(x.name, string(m), fmt.Sprint(d.e.seed, d.at.Unix())+d.e.kind)
 	period := "BILLING_PERIOD=" + string(m)
 	data, meta, runs := "data/"+period+"/", "metadata/"+period+"/", []string{""}
 	if x.layout == createNew {

@@ -1,7 +1,7 @@
 // Package estate is a synthetic company and its bills: three payers with
 // accounts, people, roles and applications that call models for a year, and
-// their billing exports as AWS delivers CUR 2.0. One seed gives the same bytes
-// every time.
+// their billing exports as AWS delivers CUR 2.0, in four sizes and two shapes.
+// One seed gives the same bytes every time.
 //
 // The estate knows every charge before it writes it, so tests can hold what
 // the product answers against what was billed. It writes with parquet-go and

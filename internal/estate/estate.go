@@ -30,6 +30,7 @@ type Config struct {
 // times and always say the same.
 type Estate struct {
 	seed    uint64
+	kind    string // size and shape; empty for S and AI
 	scale   scale
 	teams   []team
 	through time.Time // midnight of the last day with usage
@@ -41,7 +42,8 @@ type Estate struct {
 // New makes the company of the config. An unknown size or shape and a zero
 // Through are bugs of the caller and panic.
 func New(c Config) *Estate {
-	scale, known := scales[cmp.Or(c.Size, S)][cmp.Or(c.Shape, AI)]
+	size, shape := cmp.Or(c.Size, S), cmp.Or(c.Shape, AI)
+	scale, known := scales[size][shape]
 	if !known {
 		panic(fmt.Sprintf("BUG: estate of size %q and shape %q", c.Size, c.Shape))
 	}
@@ -49,6 +51,9 @@ func New(c Config) *Estate {
 		panic("BUG: estate without a last day")
 	}
 	e := &Estate{seed: c.Seed, through: showback.Day(c.Through), scale: scale, teams: teams[:scale.teams]}
+	if size != S || shape != AI {
+		e.kind = string(size) + string(shape)
+	}
 	open := showback.MonthOf(e.through)
 	for i := range monthCount {
 		e.months = append(e.months, open.Add(i-monthCount+1))

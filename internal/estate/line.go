@@ -20,6 +20,7 @@ type line struct {
 	bill    string // bill_bill_type
 	invoice string
 	id      string
+	counts  bool // a line of consumption: see isUsage
 
 	start, end time.Time
 	caller     string
@@ -89,7 +90,7 @@ func (l *line) operates() string {
 
 // isUsage reports a line of consumption, the only kind that has a caller, a
 // quantity that counts and tags of resources.
-func (l *line) isUsage() bool { return showback.ChargeTypeOf(l.kind).Counts }
+func (l *line) isUsage() bool { return l.counts }
 
 // tags returns the tags column: keys with the prefix of their source.
 // resourcePrefix is what the export writes before a resource tag's own key.

@@ -23,13 +23,17 @@ type parquetWriter struct {
 func newParquetWriter(w io.Writer, columns []column, at clock) *parquetWriter {
 	group := parquet.Group{}
 	byName := map[string]*column{}
+	options := []parquet.WriterOption{parquet.Compression(&parquet.Snappy), parquet.DataPageVersion(1),
+		parquet.PageBufferSize(pageSize), parquet.CreatedBy("estate", "1", "0")}
 	for i := range columns {
-		group[columns[i].name] = node(&columns[i], at)
-		byName[columns[i].name] = &columns[i]
+		c := &columns[i]
+		group[c.name], byName[c.name] = node(c, at), c
+		if c.distinct {
+			options = append(options, parquet.SkipPageBounds(c.name))
+		}
 	}
 	schema := parquet.NewSchema("export", group)
-	p := &parquetWriter{out: parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Snappy), parquet.DataPageVersion(1),
-		parquet.PageBufferSize(pageSize), parquet.CreatedBy("estate", "1", "0"))}
+	p := &parquetWriter{out: parquet.NewGenericWriter[any](w, append(options, schema)...)}
 	for i, path := range schema.Columns() {
 		p.leaves = append(p.leaves, &leaf{column: byName[path[0]], at: at, index: i, name: path[len(path)-1]})
 	}

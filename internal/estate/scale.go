@@ -22,6 +22,12 @@ const (
 	Enterprise Shape = "enterprise"
 )
 
+// Charges is about how many charges the year of a company of the size has, in
+// any shape.
+func (s Size) Charges() int {
+	return map[Size]int{XS: 4000, S: 65_000, M: 10_000_000, L: 100_000_000}[s]
+}
+
 // Sizes and Shapes are all there are, the smallest first.
 var (
 	Sizes  = []Size{XS, S, M, L}
