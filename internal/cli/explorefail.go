@@ -118,17 +118,17 @@ type once struct {
 	text  string
 }
 
-// errTwice is how a repeated flag is told from a bad value.
-type errTwice struct{ first, again string }
+// twiceError is how a repeated flag is told from a bad value.
+type twiceError struct{ first, again string }
 
-func (e errTwice) Error() string {
+func (e twiceError) Error() string {
 	return fmt.Sprintf("found %q and %q, want one of them", e.first, e.again)
 }
 
 // Set is called once for each time that the flag is given.
 func (o *once) Set(text string) error {
 	if o.given && o.text != text {
-		return errTwice{o.text, text}
+		return twiceError{o.text, text}
 	}
 	o.given, o.text = true, text
 	return o.Value.Set(text)

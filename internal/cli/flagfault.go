@@ -16,7 +16,7 @@ func flagFault(err error) string {
 	var unknown *pflag.NotExistError
 	var bare *pflag.ValueRequiredError
 	var bad *pflag.InvalidValueError
-	var twice errTwice
+	var twice twiceError
 	var syntax *pflag.InvalidSyntaxError
 	switch {
 	case errors.As(err, &unknown):

@@ -106,17 +106,17 @@ type Holding struct {
 // never together. A row without a value holds nothing: neither one that has no
 // charges but in the period compared with (its change excepted), nor the percent
 // of what is new. Numbers are compared exactly, however they are shown.
-func (a *Answer) Holding() []Holding {
-	if len(a.Question.FailIf) == 0 {
+func (answer *Answer) Holding() []Holding {
+	if len(answer.Question.FailIf) == 0 {
 		return nil
 	}
 	var all []Holding
 	rows := map[string][]AnswerRow{}
-	for _, b := range a.Blocks {
-		rows[b.Currency] = a.ordered(a.groups[b.Currency])
+	for _, b := range answer.Blocks {
+		rows[b.Currency] = answer.ordered(answer.groups[b.Currency])
 	}
-	for _, c := range a.Question.FailIf {
-		for _, b := range a.Blocks {
+	for _, c := range answer.Question.FailIf {
+		for _, b := range answer.Blocks {
 			if c.Currency != "" && c.Currency != b.Currency {
 				continue
 			}

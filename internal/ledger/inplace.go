@@ -96,11 +96,11 @@ func (w *work) keep(ctx context.Context, id int, f source.File, digest FileInfo,
 	if err == nil && good {
 		err = w.labelFile(ctx, file)
 	}
-	switch {
-	case ctx.Err() != nil || errors.Is(err, errMemory):
+	if ctx.Err() != nil || errors.Is(err, errMemory) {
 		return false, err
-	case err != nil || !good:
-		return false, nil
+	}
+	if good = good && err == nil; !good {
+		return false, nil // the stage reads the file again, and says what is wrong with it
 	}
 	w.kept = append(w.kept, file)
 	return true, nil

@@ -87,7 +87,7 @@ func (s *Store) Stamp() (Stamp, error) {
 	case err != nil:
 		return Stamp{}, showback.Errorf(showback.KindUnavailable, "read manifest: %w", err)
 	}
-	return Stamp{uint64(info.Ino), info.Size, time.Unix(info.Mtim.Unix())}, nil
+	return Stamp{info.Ino, info.Size, time.Unix(info.Mtim.Unix())}, nil
 }
 
 // Close lets go of the version.

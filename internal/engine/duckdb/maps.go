@@ -50,7 +50,7 @@ func (ms *maps) make(ctx context.Context, db *sql.DB, m sqlgen.Map, catalogs ...
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback()
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
 	for _, s := range m.Make {
 		if _, err := tx.ExecContext(ctx, s.Text, s.Args...); err != nil {
 			return err
