@@ -32,7 +32,7 @@ func newDemo(sh *shell) *cobra.Command {
 		Short: "Make up a company, import its bills and show who spends what",
 		Long: `Writes a year of billing exports of a made-up company, as AWS delivers CUR 2.0,
 imports them and shows two answers. The company's last billed day is yesterday;
-the same seed, size, shape and day give the same files.
+the same seed, size, shape and day give the same files. On two cores:
 
 ` + demoSizesText() + `
 A company of shape ai spends most on models. Of one of shape enterprise 95 of
@@ -95,9 +95,9 @@ var demoCosts = map[estate.Size]struct {
 func demoSizesText() string {
 	var text strings.Builder
 	for _, size := range demoSizes {
-		fmt.Fprintf(&text, "  --size %s  %s", size, plural(int64(size.Charges()), "charge"))
+		fmt.Fprintf(&text, "  --size %s  %11s charges", size, countText(int64(size.Charges())))
 		if cost, ok := demoCosts[size]; ok {
-			fmt.Fprintf(&text, ", %s on the disk, %s on two cores", bytesText(cost.bytes), cost.time)
+			fmt.Fprintf(&text, "   %5s of disk   %s", bytesText(cost.bytes), cost.time)
 		}
 		text.WriteString("\n")
 	}
