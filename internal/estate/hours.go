@@ -24,8 +24,8 @@ type callHour struct {
 	calling
 }
 
-// hours bills callers and fleet day by day, in the order of no order that
-// AWS's files have.
+// hours bills callers and fleet day by day. Within a day lines are in no order,
+// for AWS promises none and a sorted file would flatter what compresses it.
 func (b *biller) hours() {
 	r := b.rng("hours", b.p.id, b.month)
 	var events []event
