@@ -126,7 +126,7 @@ func (g generator) profiles() []profile {
 		}
 	}
 	first := g.IntN(len(months))
-	last := min(first+pick(g, []int{1, 2, 2}), len(months))
+	last := min(first+1+g.IntN(2), len(months))
 	var profiles []profile
 	for _, m := range months[first:last] {
 		var all profile

@@ -13,7 +13,7 @@ import (
 type feature struct {
 	name string
 	// set makes a question have it, or leaves the question as it is where it has
-	// no room. It is nil for what only an answer has.
+	// no room.
 	set func(generator, *estate, *asked)
 	has func(scene) bool
 }
@@ -272,18 +272,37 @@ func tagBegins(cov explore.Coverage, k explore.Key, m showback.Month, payers []s
 	return false
 }
 
-// answerFeatures are what no question can bring about alone.
+// answerFeatures are what a question can only make likely.
 var answerFeatures = []feature{
-	{name: "answer in two currencies", has: func(s scene) bool { return len(s.answer.Blocks) > 1 }},
-	{name: "answer with rows of no cost", has: anyRow(func(r explore.AnswerRow) bool { return r.Cost.Missing != "" })},
-	{name: "answer with mixed units", has: anyRow(func(r explore.AnswerRow) bool { return r.Quantity.Missing == showback.MixedUnits })},
-	{name: "answer with folded rows", has: anyRow(func(r explore.AnswerRow) bool { return r.Others > 0 })},
-	{name: "answer with rows that are gone", has: anyRow(func(r explore.AnswerRow) bool { return r.Presence() == explore.Gone })},
-	{name: "answer without charges", has: func(s scene) bool { return len(s.answer.Blocks) == 0 }},
+	{"answer in two currencies",
+		func(_ generator, e *estate, q *asked) { q.Period, q.Scope = e.period(), explore.ScopeAll },
+		ofAnswer(func(a *explore.Answer) bool { return len(a.Blocks) > 1 })},
+	{"answer with rows of no cost",
+		func(g generator, _ *estate, q *asked) { q.Basis = pick(g, showback.Bases[1:]) },
+		anyRow(func(r explore.AnswerRow) bool { return r.Cost.Missing != "" })},
+	{"answer with mixed units",
+		func(_ generator, _ *estate, q *asked) {
+			q.Measures, q.Scope = []explore.Measure{explore.Quantity}, explore.ScopeAll
+		},
+		anyRow(func(r explore.AnswerRow) bool { return r.Quantity.Missing == showback.MixedUnits })},
+	{"answer with folded rows",
+		func(_ generator, _ *estate, q *asked) { q.Top = 1 },
+		anyRow(func(r explore.AnswerRow) bool { return r.Others > 0 })},
+	{"answer with rows that are gone",
+		func(_ generator, _ *estate, q *asked) { q.beside = "previous" },
+		anyRow(func(r explore.AnswerRow) bool { return r.Presence() == explore.Gone })},
+	{"answer without charges",
+		func(_ generator, _ *estate, q *asked) { q.Classes = []showback.ChargeClass{showback.ClassOther} },
+		ofAnswer(func(a *explore.Answer) bool { return len(a.Blocks) == 0 })},
+}
+
+// ofAnswer is for scenes without an answer yet, too: any may still come.
+func ofAnswer(is func(*explore.Answer) bool) func(scene) bool {
+	return func(s scene) bool { return s.answer == nil || is(s.answer) }
 }
 
 func anyRow(is func(explore.AnswerRow) bool) func(scene) bool {
-	return func(s scene) bool {
-		return slices.ContainsFunc(s.answer.Blocks, func(b explore.Block) bool { return slices.ContainsFunc(b.Rows, is) })
-	}
+	return ofAnswer(func(a *explore.Answer) bool {
+		return slices.ContainsFunc(a.Blocks, func(b explore.Block) bool { return slices.ContainsFunc(b.Rows, is) })
+	})
 }

@@ -48,9 +48,6 @@ func (g generator) ask(e *estate, to aim, tables []explore.Table) asked {
 			break
 		}
 		f := pick(g, features)
-		if f.set == nil {
-			continue
-		}
 		o := q
 		f.set(g, e, &o)
 		if e.answers(o, to) {

@@ -39,6 +39,9 @@ type OpenAll func(t testing.TB, charges []showback.Charge) []Subject
 // questionsEach is how many questions are asked of one estate.
 const questionsEach = 150
 
+// mostMore is how many estates more are asked about what was left out, at most.
+const mostMore = 5
+
 // complete is from how many questions on a run must have been everywhere.
 const complete = 2000
 
@@ -58,15 +61,24 @@ func Random(t *testing.T, n int, tables []explore.Table, open OpenAll) {
 	questions := uint64(n)
 	number(t, questionsVar, &questions)
 	t.Logf("%s=%d", seedVar, r.seed)
-	each := min(questionsEach, int(questions+1)/2)
+	estates := max(2, int(questions+questionsEach-1)/questionsEach)
+	each := (int(questions) + estates - 1) / estates
 	t.Run("of", func(t *testing.T) {
-		for i := range (int(questions) + each - 1) / each {
+		for i := range estates {
 			t.Run(fmt.Sprintf("estate=%d", i), func(t *testing.T) {
 				t.Parallel()
-				r.estate(t, i, each)
+				r.estate(t, i, each, nil)
 			})
 		}
 	})
+	// What chance has left out is asked for.
+	for i := estates; i < estates+mostMore && r.answered() >= complete && !t.Failed(); i++ {
+		aims := r.total.aims(newGenerator(r.seed), true)
+		if len(aims) == 0 {
+			break
+		}
+		t.Run(fmt.Sprintf("more/estate=%d", i), func(t *testing.T) { r.estate(t, i, 5*len(aims), aims) })
+	}
 	t.Logf("%s\n%s", r.summary(), r.total)
 	if empty := r.total.empty(); r.answered() >= complete && len(empty) > 0 && !t.Failed() {
 		t.Errorf("%s=%d: no question %s", seedVar, r.seed, strings.Join(empty, "\n  nor "))
@@ -117,8 +129,9 @@ func (r *random) summary() string {
 		r.answered(), strings.Join(of, ", "), r.plans, r.refused)
 }
 
-// estate asks each questions of the ith estate.
-func (r *random) estate(t *testing.T, i, each int) {
+// estate asks each questions of the ith estate: those that aims are for, nil for
+// all that the estate has.
+func (r *random) estate(t *testing.T, i, each int, aims []aim) {
 	if r.over() {
 		t.Skip("another estate has failed")
 	}
@@ -130,8 +143,10 @@ func (r *random) estate(t *testing.T, i, each int) {
 	counts.open(g, e)
 	// Every estate has the same order of aims, but for those that it has not,
 	// and goes on where the one before leaves off.
-	aims := counts.aims(newGenerator(r.seed))
-	next := i * each
+	next := 0
+	if aims == nil {
+		aims, next = counts.aims(newGenerator(r.seed), false), i*each
+	}
 	asked, plans, refused := map[string]int{}, 0, 0
 	for turn := 0; turn-refused < each; turn++ {
 		s := subjects[turn%len(subjects)]

@@ -29,7 +29,7 @@ func drawn(t *testing.T, f func(e *estate, q asked, to aim)) {
 		e := newEstate(g)
 		counts := newTable(someTables)
 		counts.open(g, e)
-		aims := counts.aims(g)
+		aims := counts.aims(g, false)
 		for _, to := range aims[:min(len(aims), 200)] {
 			f(e, g.ask(e, to, someTables), to)
 		}
@@ -171,7 +171,7 @@ func TestRandomFindsFaults(t *testing.T) {
 		fault.Engine = e.oracle
 		counts := newTable(someTables)
 		counts.open(g, e)
-		aims := counts.aims(g)
+		aims := counts.aims(g, false)
 		for i := range 200 {
 			q, answer := g.answerable(e, aims[i%len(aims)], someTables)
 			d := difference(askOf(fault, e.cov, q), answer)

@@ -39,12 +39,6 @@ func (t *table) open(g generator, e *estate) {
 		row := *t.cells[f.name]
 		for range tries {
 			q := g.plain(e)
-			if f.set == nil {
-				for i := range row {
-					row[i].open = true
-				}
-				break
-			}
 			f.set(g, e, &q)
 			for i, column := range t.tables {
 				row[i].open = row[i].open || e.answers(q, aim{f, column})
@@ -53,13 +47,14 @@ func (t *table) open(g generator, e *estate) {
 	}
 }
 
-// aims returns each feature with each table that can answer it, in random
-// order.
-func (t *table) aims(g generator) []aim {
+// aims returns the features, each with every table of sums that can answer it,
+// in random order; empty has only those that did not yet. Facts answer enough
+// of everything by the way.
+func (t *table) aims(g generator, empty bool) []aim {
 	var all []aim
 	for _, f := range features {
 		for i, c := range *t.cells[f.name] {
-			if c.open && f.set != nil {
+			if c.open && i > 0 && (c.count == 0 || !empty) {
 				all = append(all, aim{f, t.tables[i]})
 			}
 		}
