@@ -5,6 +5,8 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
+# What is compiled is shared between the tree and its copy.
+export GOFLAGS=${GOFLAGS:--trimpath}
 mutants=internal/engine/enginetest/testdata/mutants
 names=("$@")
 if [ ${#names[@]} = 0 ]; then

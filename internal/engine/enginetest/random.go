@@ -79,8 +79,11 @@ func Random(t *testing.T, n int, tables []explore.Table, open OpenAll) {
 		}
 		t.Run(fmt.Sprintf("more/estate=%d", i), func(t *testing.T) { r.estate(t, i, 5*len(aims), aims) })
 	}
+	if t.Failed() {
+		return
+	}
 	t.Logf("%s\n%s", r.summary(), r.total)
-	if empty := r.total.empty(); r.answered() >= complete && len(empty) > 0 && !t.Failed() {
+	if empty := r.total.empty(); r.answered() >= complete && len(empty) > 0 {
 		t.Errorf("%s=%d: no question %s", seedVar, r.seed, strings.Join(empty, "\n  nor "))
 	}
 }
