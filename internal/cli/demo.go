@@ -88,7 +88,7 @@ var demoCosts = map[estate.Size]struct {
 	bytes int64
 	time  string
 }{
-	estate.M: {1_700_000_000, "two to five minutes"},
+	estate.M: {1_800_000_000, "two to five minutes"},
 	estate.L: {17_000_000_000, "half an hour to an hour"},
 }
 

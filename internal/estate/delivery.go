@@ -202,7 +202,7 @@ func (d *delivery) begin() error {
 		d.file.to, err = newCSVWriter(d.file, d.columns)
 		return err
 	}
-	d.file.to = newParquetWriter(d.file, d.columns, x.clock)
+	d.file.to = newParquetWriter(d.file, d.columns, x)
 	return nil
 }
 

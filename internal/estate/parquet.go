@@ -12,6 +12,11 @@ import (
 // every column of every file under way, so much is in memory.
 const pageSize = 1 << 18
 
+// dictionarySize bounds a column's dictionary in a row group of a large file,
+// in bytes. Past it texts are written as they are, as writers in use do it; a
+// reader finds both in one column.
+const dictionarySize = 2 << 20
+
 // parquetWriter writes lines as a snappy Parquet file, in row groups of its
 // caller's choice. Parquet-go orders columns by name, so a reader cannot rely
 // on their place.
@@ -20,22 +25,25 @@ type parquetWriter struct {
 	leaves []*leaf
 }
 
-func newParquetWriter(w io.Writer, columns []column, at clock) *parquetWriter {
+func newParquetWriter(w io.Writer, columns []column, x *export) *parquetWriter {
 	group := parquet.Group{}
 	byName := map[string]*column{}
 	options := []parquet.WriterOption{parquet.Compression(&parquet.Snappy), parquet.DataPageVersion(1),
 		parquet.PageBufferSize(pageSize), parquet.CreatedBy("estate", "1", "0")}
 	for i := range columns {
 		c := &columns[i]
-		group[c.name], byName[c.name] = node(c, at), c
+		group[c.name], byName[c.name] = node(c, x.clock), c
 		if c.distinct {
 			options = append(options, parquet.SkipPageBounds(c.name))
 		}
 	}
+	if x.chunk.isLarge() {
+		options = append(options, parquet.DictionaryMaxBytes(dictionarySize))
+	}
 	schema := parquet.NewSchema("export", group)
 	p := &parquetWriter{out: parquet.NewGenericWriter[any](w, append(options, schema)...)}
 	for i, path := range schema.Columns() {
-		p.leaves = append(p.leaves, &leaf{column: byName[path[0]], at: at, index: i, name: path[len(path)-1]})
+		p.leaves = append(p.leaves, &leaf{column: byName[path[0]], at: x.clock, index: i, name: path[len(path)-1]})
 	}
 	return p
 }
