@@ -178,7 +178,12 @@ func (answer *Answer) matched(now, before []group) []group {
 		take(&out[i], spotOf(out[i]))
 	}
 	// A cost beside the reason why there was none, and the other way round.
-	for i := range out {
+	byCause := make([]int, len(out))
+	for i := range byCause {
+		byCause[i] = i
+	}
+	slices.SortStableFunc(byCause, func(i, j int) int { return strings.Compare(string(spotOf(out[i]).missing), string(spotOf(out[j]).missing)) })
+	for _, i := range byCause {
 		at := spotOf(out[i])
 		for _, at.missing = range []showback.Missing{"", showback.NotAvailable, showback.NoListPrice} {
 			take(&out[i], at)
