@@ -182,7 +182,9 @@ func (answer *Answer) matched(now, before []group) []group {
 	for i := range byCause {
 		byCause[i] = i
 	}
-	slices.SortStableFunc(byCause, func(i, j int) int { return strings.Compare(string(spotOf(out[i]).missing), string(spotOf(out[j]).missing)) })
+	slices.SortStableFunc(byCause, func(i, j int) int {
+		return strings.Compare(string(spotOf(out[i]).missing), string(spotOf(out[j]).missing))
+	})
 	for _, i := range byCause {
 		at := spotOf(out[i])
 		for _, at.missing = range []showback.Missing{"", showback.NotAvailable, showback.NoListPrice} {
