@@ -17,7 +17,7 @@ export FUZZTIME ?= 10s
 KILLS ?= 20
 
 .DEFAULT_GOAL := build
-.PHONY: help prerequisites build test demo check format vet lint race fuzz crash prove bench clean
+.PHONY: help prerequisites build test demo check format vet lint race fuzz crash random mutants prove bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,14 @@ prove: build ## prove the demo, a million rows and a bucket from the outside
 	@scripts/prove_demo.sh
 	@scripts/prove_million.sh
 	@scripts/prove_bucket.sh
+
+QUESTIONS ?= 2000
+
+random: prerequisites ## compare QUESTIONS (2000) random questions with the oracle
+	SHOWBACK_TEST_QUESTIONS=$(QUESTIONS) go test ./internal/engine/duckdb -run '^TestRandom$$' -count 1 -v -timeout 20m
+
+mutants: prerequisites ## plant faults that the random comparison must find
+	@scripts/mutants.sh
 
 bench: build ## measure everything beside its yardsticks; BENCH='-run month -n 3' for a part
 	go run ./internal/bench $(BENCH)
