@@ -291,14 +291,16 @@ func timeOf(c source.Column) string {
 // as it, a text as written. The first arm of each is a fast path for what
 // bills mostly hold. For the rest, the engine's cast rounds half away from zero
 // at the 19th decimal, but turns any number below it that is written with an
-// exponent into 1e-19, so those are 0 by hand; and it reads blanks and
-// underscores inside numbers, which are no number in a bill.
+// exponent into 1e-19, so those are 0 by hand; it reads blanks, underscores and
+// two signs, and points in exponents, which are no number in a bill; and before
+// it moves a point by an exponent it drops what is past the 19th decimal: such a
+// number is refused, and no bill was seen to have one.
 func amountOf(c source.Column) string {
 	name := ident(c.Name)
 	switch {
 	case isText(c):
 		return fmt.Sprintf("CASE WHEN translate(%[1]s, '0123456789.', '') IN ('', '-') THEN TRY_CAST(nullif(%[1]s, '') AS %[2]s)"+
-			" WHEN regexp_matches(%[1]s, '[^0-9eE.+-]') THEN NULL"+
+			" WHEN regexp_matches(%[1]s, '[^0-9eE.+-]|[+-][+-]|[eE].*[.]|[.][0-9]{20,}[eE]') THEN NULL"+
 			" WHEN abs(TRY_CAST(%[1]s AS DOUBLE)) < 5e-20 THEN 0::%[2]s ELSE TRY_CAST(%[1]s AS %[2]s) END", name, amountType)
 	case c.Type == "DOUBLE":
 		// A double that is n / 1e10 with at most 15 digits is that decimal:

@@ -83,30 +83,17 @@ func plain(text string, d showback.Decimal) bool {
 	return !strings.ContainsAny(text, "eE+") && whole != "" && len(whole) <= 18 && len(fraction) <= 30 && d.Abs().Cmp(outOfRange) < 0
 }
 
-// longExponent reports a number with an exponent behind more decimals than are
-// kept. Of those the engine drops some before it moves the point, so that 1e-19
-// can go astray. No bill was seen to write one: AWS's have 10 decimals, and an
-// exponent behind at most 16.
-func longExponent(text string) bool {
-	number, _, has := strings.Cut(strings.ToLower(text), "e")
-	_, decimals, _ := strings.Cut(number, ".")
-	return has && len(decimals) > showback.AmountScale
-}
-
 // smallest is below what a double can be, by which the stage tells whether
 // something of an exponent was left.
 var smallest = showback.MustDecimal("1e-300")
 
 // exponent is that of a number, without leading zeros.
-var exponent = regexp.MustCompile(`^([^eE]*[eE][+-]?)0*([0-9]+)\.?$`)
+var exponent = regexp.MustCompile(`^([^eE]*[eE][+-]?)0*([0-9]+)$`)
 
 // bounded writes an exponent as ParseDecimal takes it, where the engine takes
-// more that can mean but one thing: in few digits, without a point behind them, and
+// more that can mean but one thing: in few digits, and
 // one that is beyond all bounds as one that is just within.
 func bounded(text string) string {
-	if strings.HasPrefix(text, "+-") { // taken before what is 0
-		text = text[1:]
-	}
 	m := exponent.FindStringSubmatch(text)
 	if m == nil {
 		return text
@@ -124,7 +111,7 @@ func FuzzAmountText(f *testing.F) {
 	f.Add("0\n1\n-1\n12.5\n0.0000000001\n-0.0000000000000000001\n999999999999999999.9999999999999999999\n1e18\n-1e18\n1000000000000000000")
 	f.Add("0.00000000000000000005\n0.00000000000000000004\n-0.00000000000000000005\n0.12345678901234567895\n5e-20\n4.9e-20\n1e-400\n1.5e-19\n2.5E-19\n1e-19\n12345678901234567.89e-5")
 	f.Add("\n \n 1\n1 \n+1\n++1\n--1\n+-1\n1_000\n1,5\n.5\n5.\n.\n-\n-.5\n-5.\n1.2.3\nNaN\ninf\n-Infinity\n0x10\n1e\ne5\n1e+5\n1e-5\n1e05\n1e5.0\n1.e5\n１２\n−1")
-	f.Add("1e17\n9.9e17\n123e16\n00000000000000000000000000000000000000001\n0.10000000000000000000000000000000000000000\n000.5e1\n1e0\n100e-2\n1E+2")
+	f.Add(".000000000000001111111145678901234567895e20\n1.2345678901234567890e1\n1e5.\n+-0\n1e17\n9.9e17\n123e16\n00000000000000000000000000000000000000001\n0.10000000000000000000000000000000000000000\n000.5e1\n1e0\n100e-2\n1E+2")
 	amount := source.Column{Name: "v", Type: "VARCHAR"}
 	read := amountOf(amount)
 	exprs := []string{read, cutOf(amount, "("+read+")")}
@@ -141,9 +128,6 @@ func FuzzAmountText(f *testing.F) {
 					t.Errorf("%q is refused, want %s", text, want)
 				}
 				return
-			}
-			if longExponent(text) {
-				return // the engine drops digits before it moves the point: see there
 			}
 			value := showback.MustDecimal(got[0])
 			if err != nil {
