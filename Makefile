@@ -11,7 +11,7 @@ SEED := 1
 
 # Packages that are quick to build and run under the race detector.
 QUICK := . ./internal/meter ./internal/identity ./internal/tag ./internal/explore/... \
-	./internal/source/... ./internal/blob/... ./internal/costexplorer ./internal/awssetup ./internal/parquetcheck ./internal/engine/mem ./internal/engine/sqlgen ./internal/reconcile
+	./internal/source/... ./internal/blob/... ./internal/costexplorer ./internal/awssetup ./internal/parquetcheck ./internal/engine/mem ./internal/engine/sqlgen ./internal/estate ./internal/reconcile
 
 export FUZZTIME ?= 10s
 KILLS ?= 20

@@ -58,7 +58,7 @@ func openData(f source.File) (*os.File, fs.FileInfo, error) {
 		return nil, nil, openError(f, err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, showback.WithHint(showback.Errorf(showback.KindInvalid, "open %s: found %s, want a file", f.Path, kindOfFile(info.Mode())),
+		return nil, nil, showback.WithHint(showback.Errorf(showback.KindInvalid, "open %s: found %s, want a file", f.Path, source.KindOfFile(info.Mode())),
 			"write what it holds to a file, and import that")
 	}
 	in, err := os.Open(f.Path)
@@ -66,18 +66,6 @@ func openData(f source.File) (*os.File, fs.FileInfo, error) {
 		return nil, nil, openError(f, err)
 	}
 	return in, info, nil
-}
-
-func kindOfFile(mode fs.FileMode) string {
-	switch {
-	case mode.IsDir():
-		return "a folder"
-	case mode&fs.ModeNamedPipe != 0:
-		return "a pipe"
-	case mode&fs.ModeSocket != 0:
-		return "a socket"
-	}
-	return "a device"
 }
 
 func openError(f source.File, err error) error {

@@ -83,7 +83,7 @@ func readManifest(t ground, path string) (manifest, error) {
 	}
 	if t.local && !info.Mode().IsRegular() { // to read a pipe would wait for somebody to write
 		return manifest{}, showback.WithHint(showback.Errorf(showback.KindInvalid,
-			"read manifest %s: found %s, want a file", t.Name(path), kindOfFile(info.Mode())), t.hintCopy())
+			"read manifest %s: found %s, want a file", t.Name(path), source.KindOfFile(info.Mode())), t.hintCopy())
 	}
 	if info.Size() > maxManifest {
 		return manifest{}, showback.Errorf(showback.KindCorrupt,

@@ -257,7 +257,7 @@ func (m manifest) absent(t ground, p place, absent []key, of int, others bool) e
 		at := first.wanted(p)
 		if info, err := t.stat(at); err == nil && info != nil && !info.Mode().IsRegular() {
 			return showback.WithHint(showback.Errorf(showback.KindInvalid, "read manifest %s: data file %s: found %s at %s, want a file",
-				m.name, first.name, kindOfFile(info.Mode()), at), "copy the file from the bucket again")
+				m.name, first.name, source.KindOfFile(info.Mode()), at), "copy the file from the bucket again")
 		}
 	}
 	found := fmt.Sprintf("%d of its %d data files are absent, first %s", len(absent), of, first.name)

@@ -121,19 +121,7 @@ func (t ground) fileFor(path string, info fs.FileInfo) error {
 	case info.IsDir() && !(isManifestName(path) && placeOf(filepath.Dir(path)).period != ""):
 		return nil
 	}
-	return showback.Errorf(showback.KindInvalid, "found %s, want a file", kindOfFile(info.Mode()))
-}
-
-func kindOfFile(mode fs.FileMode) string {
-	switch {
-	case mode.IsDir():
-		return "a folder"
-	case mode&fs.ModeNamedPipe != 0:
-		return "a pipe"
-	case mode&fs.ModeSocket != 0:
-		return "a socket"
-	}
-	return "a device"
+	return showback.Errorf(showback.KindInvalid, "found %s, want a file", source.KindOfFile(info.Mode()))
 }
 
 func (t ground) real(path string) string {
