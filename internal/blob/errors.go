@@ -224,7 +224,8 @@ func (c *Client) denied(do action, resp *http.Response, message string) verdict 
 	if !c.opts.RequesterPays {
 		v.hint += "; for a requester-pays bucket give --request-payer requester"
 	}
-	if message != "" && !strings.EqualFold(message, "Access Denied") && !strings.EqualFold(message, "Forbidden") {
+	// UnknownError is the SDK's word for an answer without one.
+	if message != "" && message != "UnknownError" && !strings.EqualFold(message, "Access Denied") && !strings.EqualFold(message, "Forbidden") {
 		v.cause += " (S3: " + message + ")"
 	}
 	return v

@@ -41,6 +41,7 @@ func TestErrorsOfReading(t *testing.T) {
 	f(blobtest.InternalError(), showback.KindUnavailable,
 		"S3 answers 500 InternalError: We encountered an internal error. Please try again, after 5 attempts", "try again later")
 	f(blobtest.Status(503, "ServiceUnavailable", "Reduce"), showback.KindUnavailable, "S3 answers 503 ServiceUnavailable: Reduce, after 5 attempts", "try again later")
+	f(blobtest.Status(403, "", ""), showback.KindDenied, lacks, "allow s3:GetObject on it")
 	f(blobtest.Status(403, "InvalidObjectState", ""), showback.KindUnavailable,
 		"the object is archived and must be restored before it can be read", "restore-object")
 	f(blobtest.Status(400, "ExpiredToken", "The provided token has expired."), showback.KindDenied,

@@ -44,7 +44,7 @@ func TestStoreOfAnotherFormat(t *testing.T) {
 	f(edited(format, `"format": 2`), 2, "open store "+store+": its format is 2, this program reads 1", otherVersion)
 	f([]byte(`{"format": 2, "segments": {"2026-09": "elsewhere"}}`), 2, "open store "+store+": its format is 2, this program reads 1", otherVersion)
 	none := "read manifest " + manifest + ": not a showback manifest"
-	f(edited(format, `"format": 0`), 3, none)
+	f(edited(format, `"format": 0`), 2, "open store "+store+": its format is 0, this program reads 1", otherVersion)
 	f(edited(format, `"format": "1"`), 3, none)
 	f([]byte("{}"), 3, none)
 	f(nil, 3, none)

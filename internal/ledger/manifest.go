@@ -208,19 +208,19 @@ func readManifest(dir string) (*Manifest, error) {
 func decodeManifest(dir string, text []byte, sealed bool) (*Manifest, error) {
 	path := filepath.Join(dir, manifestName)
 	var head struct {
-		Format int    `json:"format"`
+		Format *int   `json:"format"`
 		Seal   string `json:"seal"`
 	}
-	if err := json.Unmarshal(text, &head); err != nil || head.Format < 1 {
+	if err := json.Unmarshal(text, &head); err != nil || head.Format == nil {
 		return nil, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read manifest %s: not a showback manifest", path),
 			"name the folder of a store with --store, or see what is left of this one: showback check")
 	}
 	if head.Seal != "" && !sealed { // what stands there is no digest
 		return nil, damagedManifest(brokenSeal(path))
 	}
-	if head.Format != Format {
+	if *head.Format != Format {
 		return nil, showback.WithHint(showback.Errorf(showback.KindInvalid,
-			"open store %s: its format is %d, this program reads %d", dir, head.Format, Format),
+			"open store %s: its format is %d, this program reads %d", dir, *head.Format, Format),
 			"use the version of showback that wrote it, or import the bills into a new store")
 	}
 	m := &Manifest{}

@@ -271,10 +271,11 @@ func mapOf(m source.Mapping, f source.Field) string {
 }
 
 // timeForm is how a time is written. The engine reads more, such as "epoch",
-// "2026-10-02 (BC)" and names of zones, which are no time in a bill.
+// "2026-10-02 (BC)", offsets of days and names of zones, which are no time in a
+// bill.
 const timeForm = `[0-9]{4}-[0-9]{2}-[0-9]{2}` +
-	`(T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?` +
-	`| ([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}(:[0-9]{2})?| UTC)?)?`
+	`(T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?` +
+	`| ([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3])(:[0-5][0-9])?| UTC)?)?`
 
 // timeOf reads a time. The first arm of a text is a fast path for how AWS
 // writes it.

@@ -150,7 +150,7 @@ func FuzzAmountText(f *testing.F) {
 	})
 }
 
-// offset is how far from UTC a written time is; the engine takes any two digits.
+// offset is how far from UTC a written time is.
 var offset = regexp.MustCompile(`:\d\d(?:\.\d+)?([+-])(\d\d)(?::(\d\d))?$`)
 
 // parseTime reads a time as a bill may write it, by Go's own parser but for the
@@ -165,6 +165,9 @@ func parseTime(text string) (time.Time, bool) {
 			minutes, _ = strconv.Atoi(text[m[6]:m[7]])
 		}
 		from = time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute
+		if hours > 23 || minutes > 59 {
+			return time.Time{}, false
+		}
 		if text[m[2]] == '-' {
 			from = -from
 		}
