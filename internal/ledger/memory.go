@@ -24,7 +24,7 @@ type room struct {
 const (
 	uncountedMemory  = 256 << 20
 	uncountedAddress = 512 << 20 // an arena for each thread is reserved, and hardly used
-	leastRoom        = 128 << 20
+	leastRoom        = 192 << 20
 	// With less of its address space the engine does not report an error but
 	// ends the process.
 	leastAddress = 384 << 20

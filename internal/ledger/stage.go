@@ -277,13 +277,11 @@ const timeForm = `[0-9]{4}-[0-9]{2}-[0-9]{2}` +
 	`(T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?` +
 	`| ([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3])(:[0-5][0-9])?| UTC)?)?`
 
-// timeOf reads a time. The first arm of a text is a fast path for how AWS
-// writes it.
+// timeOf reads a time.
 func timeOf(c source.Column) string {
 	if isText(c) {
 		// A plain TIMESTAMP cast would ignore an offset: +02:00 must count.
-		return fmt.Sprintf("CASE WHEN %[1]s LIKE '____-__-__T__:00:00Z' AND substr(%[1]s, 12, 2) <> '24' OR regexp_full_match(%[1]s, '%[2]s')"+
-			" THEN TRY_CAST(nullif(%[1]s, '') AS TIMESTAMPTZ)::TIMESTAMP END", ident(c.Name), timeForm)
+		return fmt.Sprintf("CASE WHEN regexp_full_match(%[1]s, '%[2]s') THEN TRY_CAST(nullif(%[1]s, '') AS TIMESTAMPTZ)::TIMESTAMP END", ident(c.Name), timeForm)
 	}
 	return "TRY_CAST(" + ident(c.Name) + " AS TIMESTAMP)"
 }
