@@ -41,7 +41,14 @@ var rooms = map[string]room{
 	"internal/meter":    {layer: 1},
 	"internal/identity": {layer: 1},
 	"internal/tag":      {layer: 1},
-	"internal/explore":  {layer: 1},
+	"internal/iamrule": {layer: 1, also: map[string]string{
+		"internal/tag": "its rules are on the tags of principals",
+	}},
+	"internal/owners": {layer: 1, also: map[string]string{
+		"internal/tag":      "its rules give tags",
+		"internal/identity": "it matches callers by what they are",
+	}},
+	"internal/explore": {layer: 1},
 	"internal/costexplorer": {layer: 1, also: map[string]string{
 		"internal/explore": "it puts Cost Explorer's words into questions",
 	}},
@@ -61,6 +68,7 @@ var rooms = map[string]room{
 	"internal/ledger": {layer: 2, also: map[string]string{
 		"internal/source": "it runs the mappings that sources give, which are data",
 	}},
+	"internal/directory":     {layer: 2},
 	"internal/engine/mem":    {layer: 2},
 	"internal/engine/sqlgen": {layer: 2},
 	"internal/engine/duckdb": {layer: 2, also: map[string]string{
@@ -121,7 +129,8 @@ type ban struct {
 var bans = []ban{
 	{"github.com/duckdb/duckdb-go", []string{"internal/ledger", "internal/engine/duckdb", "internal/engine/sqldoor", "internal/bench"},
 		"SQL stays in few rooms, and each test binary with DuckDB takes seconds to link"},
-	{"database/sql", []string{"internal/ledger", "internal/engine/duckdb", "internal/engine/sqldoor", "internal/bench"},
+	{"modernc.org", []string{"internal/directory"}, "one database for state, with one owner"},
+	{"database/sql", []string{"internal/directory", "internal/ledger", "internal/engine/duckdb", "internal/engine/sqldoor", "internal/bench"},
 		"SQL stays in few rooms"},
 	{"github.com/parquet-go/parquet-go", []string{"internal/estate", "internal/reconcile"},
 		"they write and prove with code that the import does not have; the product reads Parquet with DuckDB"},

@@ -236,7 +236,7 @@ func (c *checkup) leftover() error {
 			return nil
 		case err != nil:
 			return err
-		case e.IsDir() || c.named[name]:
+		case e.IsDir() || c.named[name] || slices.Contains(besides, name):
 		case swept(name):
 			c.out.Leftover = append(c.out.Leftover, name)
 		default:

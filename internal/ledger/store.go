@@ -24,6 +24,10 @@ const (
 	readersLock = "readers.lock"
 )
 
+// besides are the files in the folder of a store that belong to others: the
+// directory of users and roles. A change of the ledger leaves them alone.
+var besides = []string{"state.db", "state.db-wal", "state.db-shm", "state.key"}
+
 // Store is a folder that holds a ledger. It need not exist: a store without
 // folder is empty, and the first Begin makes it.
 type Store struct {
@@ -154,6 +158,10 @@ func (s *Store) sweep(m *Manifest) error {
 	return nil
 }
 
+// Prepare makes the folder of the store, for what is kept in it beside the
+// ledger. A folder that holds other things is an error of KindInvalid.
+func (s *Store) Prepare() error { return s.prepare() }
+
 // prepare makes the folders of the store. A folder without manifest that holds
 // other things is refused: it is more likely a mistyped --store than a place
 // for a ledger.
@@ -172,7 +180,8 @@ func (s *Store) prepare() error {
 	}
 	if !slices.Contains(names, manifestName) {
 		for _, name := range names {
-			ours := slices.Contains([]string{tmpFolder, segFolder, rawFolder, sourcesName, importLock, readersLock}, name) || strings.HasPrefix(name, "dims.v")
+			ours := slices.Contains([]string{tmpFolder, segFolder, rawFolder, sourcesName, importLock, readersLock}, name) ||
+				slices.Contains(besides, name) || strings.HasPrefix(name, "dims.v")
 			if !ours {
 				return showback.WithHint(showback.Errorf(showback.KindInvalid,
 					"open store %s: the folder holds %q, which is no part of a store", s.dir, name),
