@@ -265,8 +265,12 @@ func againstRow(by []reconcile.GroupedBy, c reconcile.AgainstComparison) []strin
 }
 
 // spanText names a span by its first day and the day after its last: a month, a
-// day, or both ends, included.
+// day, or both ends, included. Hours are written as instants, and named by their
+// first.
 func spanText(start, end string) string {
+	if strings.Contains(start, "T") {
+		return start
+	}
 	from, err := time.Parse(time.DateOnly, start)
 	if err != nil {
 		panic("BUG: day " + start)

@@ -40,24 +40,32 @@ type Span struct {
 }
 
 // Spans returns what to ask so that each period of the response is one span of
-// an answer: days or months of one long period where the response has them,
-// and else each period by itself. A response by hours is an error of
-// KindInvalid, and so is a period that is not of whole days.
+// an answer: hours of whole days, days or months of one long period where the
+// response has them, and else each period by itself. A period that is neither of
+// whole days nor, like all the others, one hour is an error of KindInvalid.
 func (r *Response) Spans() ([]Span, error) {
 	if len(r.Periods) == 0 {
 		return nil, nil
 	}
-	daily := true
-	for _, p := range r.Periods {
-		if p.Hourly || showback.Day(p.Period.Start) != p.Period.Start || showback.Day(p.Period.End) != p.Period.End {
-			return nil, showback.WithHint(showback.Errorf(showback.KindInvalid,
-				"compare with Cost Explorer: found periods by hours, %s: hours are not answered yet", p.Period.Start.Format(time.RFC3339)),
-				"ask aws with --granularity DAILY")
-		}
+	hourly, daily, odd := true, true, -1
+	for i, p := range r.Periods {
+		hourly = hourly && p.Period.Start.Truncate(time.Hour).Equal(p.Period.Start) && p.Period.End.Equal(p.Period.Start.Add(time.Hour))
 		daily = daily && p.Period.End.Equal(p.Period.Start.AddDate(0, 0, 1))
+		if !wholeDays(p.Period) {
+			odd = i
+		}
 	}
 	whole := showback.Period{Start: r.Periods[0].Period.Start, End: r.Periods[len(r.Periods)-1].Period.End}
 	switch {
+	case hourly:
+		if whole.Start = showback.Day(whole.Start); !wholeDays(whole) {
+			whole.End = showback.Day(whole.End).AddDate(0, 0, 1)
+		}
+		return []Span{{whole, explore.Hourly}}, nil
+	case odd >= 0:
+		p := r.Periods[odd].Period
+		return nil, showback.WithHint(showback.Errorf(showback.KindInvalid, "compare with Cost Explorer: found a period from %s to %s, want whole days, or one hour in every period",
+			p.Start.Format(time.RFC3339), p.End.Format(time.RFC3339)), "ask aws with --granularity HOURLY, DAILY or MONTHLY")
 	case daily:
 		return []Span{{whole, explore.Daily}}, nil
 	case r.monthly(whole):
@@ -68,6 +76,10 @@ func (r *Response) Spans() ([]Span, error) {
 		spans = append(spans, Span{p.Period, explore.Total})
 	}
 	return spans, nil
+}
+
+func wholeDays(p showback.Period) bool {
+	return showback.Day(p.Start).Equal(p.Start) && showback.Day(p.End).Equal(p.End)
 }
 
 // monthly reports that the periods are the months of the whole, its first and

@@ -75,6 +75,9 @@ type Segment struct {
 	FirstDay string `json:"first_day,omitempty"`
 	LastDay  string `json:"last_day,omitempty"`
 	Hourly   bool   `json:"hourly"` // some usage is shorter than a day
+	// Monthly says that there is usage with a start and an end, and none of it is
+	// as short as a day. Absent from what earlier programs wrote.
+	Monthly bool `json:"monthly,omitempty"`
 	// Late is how many usage charges count on another day than their own,
 	// which lies outside the month.
 	Late int64 `json:"late_charges,omitempty"`

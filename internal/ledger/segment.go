@@ -178,9 +178,10 @@ func (b *build) describe(ctx context.Context, seg *Segment) error {
  coalesce(bool_or(account_id <> 0 AND account_id <> %d), false),
  coalesce(min(day) FILTER (t.class = 'usage')::VARCHAR, ''), coalesce(max(day) FILTER (t.class = 'usage')::VARCHAR, ''),
  coalesce(bool_or(t.class = 'usage' AND usage_end - usage_start < INTERVAL 1 DAY), false),
+ coalesce(bool_and(usage_end - usage_start > INTERVAL 1 DAY) FILTER (t.class = 'usage'), false),
  count(*) FILTER (t.class = 'usage' AND usage_start::DATE <> day)
 FROM seg.fact f LEFT JOIN (VALUES %s) t(id, class) ON t.id = f.charge_type_id`, b.dims.accountID[b.payer.id], b.classes()),
-		&seg.Charges, &seg.Accounts, &seg.Outside, &seg.FirstDay, &seg.LastDay, &seg.Hourly, &seg.Late)
+		&seg.Charges, &seg.Accounts, &seg.Outside, &seg.FirstDay, &seg.LastDay, &seg.Hourly, &seg.Monthly, &seg.Late)
 	if err != nil {
 		return err
 	}

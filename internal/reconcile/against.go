@@ -58,8 +58,8 @@ type MetricReason struct {
 // beside each other. A side that does not have the group is nil.
 type AgainstComparison struct {
 	Metric    string `json:"metric"`
-	Start     string `json:"start"`
-	End       string `json:"end"`
+	Start     string `json:"start"`     // first day, or by hours the first instant
+	End       string `json:"end"`       // the day or the instant after the last
 	Estimated bool   `json:"estimated"` // by Cost Explorer: it may still change
 	// Keys has what Cost Explorer calls the group, for each definition; where
 	// several of its groups are one in the ledger, all of them.
@@ -80,8 +80,8 @@ type AgainstComparison struct {
 // The question is about the whole bill, as Cost Explorer's is. A difference in
 // a period of which the ledger lacks a part is Unchecked.
 //
-// Errors: KindInvalid for what the ledger has no data for (a dimension, hours,
-// every metric), KindNotFound for an empty ledger or an unknown payer, and
+// Errors: KindInvalid for what the ledger has no data for (a dimension,
+// hours of a bill by the day, every metric), KindNotFound for an empty ledger or an unknown payer, and
 // those of the engine.
 func Against(ctx context.Context, req AgainstRequest) (*AgainstReport, error) {
 	a, err := newAgainst(ctx, req)
@@ -160,6 +160,15 @@ func newAgainst(ctx context.Context, req AgainstRequest) (*against, error) {
 }
 
 func dayText(at time.Time) string { return at.Format(time.DateOnly) }
+
+// bound writes a bound of a span of the comparison: a day, or by hours an
+// instant, as Cost Explorer does.
+func (a *against) bound(at time.Time) string {
+	if a.out.Granularity == explore.Hourly {
+		return at.Format(time.RFC3339)
+	}
+	return dayText(at)
+}
 
 // chooseFilter joins the filters and works out which payers they leave.
 func (a *against) chooseFilter(ctx context.Context) error {

@@ -24,7 +24,7 @@ func spent(payer, day, service, kind, team, cost, quantity string) showback.Char
 		panic(err)
 	}
 	c := showback.Charge{
-		Payer: payer, Export: "a", Month: showback.MonthOf(start), Type: kind, Currency: "USD", UsageStart: start.Add(time.Hour),
+		Payer: payer, Export: "a", Month: showback.MonthOf(start), Type: kind, Currency: "USD", UsageStart: start.Add(time.Hour), UsageEnd: start.Add(2 * time.Hour),
 		Account: payer, Invoice: "1", BillType: "Anniversary",
 		Meter: showback.Meter{ProductCode: service, ProductName: service, UsageType: "USE1-" + service, Unit: "Hrs", Region: "us-east-1"},
 		Amounts: map[showback.Basis]showback.Decimal{
@@ -247,6 +247,10 @@ func TestAgainst(t *testing.T) {
 		"equal 2026-09-02..2026-09-03 [] USD: 11 11.00000000004 -0.00000000004 to 10 digits",
 		"UnblendedCost USD: 3 groups, 3 equal, 1 rounded, 0 different, 0 unchecked: 22.75 22.75000000004 -0.00000000004",
 		"equal")
+	f("hours", asked{text: answer(t, "UnblendedCost", nil, "2026-09-01T00:00:00Z 2026-09-01T01:00:00Z|0", "2026-09-01T01:00:00Z 2026-09-01T02:00:00Z|11.75", "2026-09-02T01:00:00Z 2026-09-02T02:00:00Z|12")},
+		"different 2026-09-02T01:00:00Z..2026-09-02T02:00:00Z [] USD: 12 11.00000000004 0.99999999996",
+		"UnblendedCost USD: 3 groups, 2 equal, 0 rounded, 1 different, 0 unchecked: 23.75 22.75000000004 0.99999999996",
+		"different")
 	f("an estimated month", asked{text: answer(t, "UnblendedCost", nil, september+"|22.75", october+" estimated|2.4")},
 		"equal 2026-09-01..2026-10-01 [] USD: 22.75 22.75000000004 -0.00000000004 to 10 digits",
 		"different 2026-10-01..2026-11-01 [] USD: 2.4 2.5 -0.1",
@@ -364,7 +368,10 @@ func TestAgainstErrors(t *testing.T) {
 		showback.KindInvalid, "group by AZ: availability zones are not kept")
 	f("a filter", asked{text: answer(t, "UnblendedCost", nil, september+"1"), expression: `{"Dimensions":{"Key":"TENANCY","Values":["Host"]}}`},
 		showback.KindInvalid, "filter by TENANCY")
-	f("hours", asked{text: answer(t, "UnblendedCost", nil, "2026-09-01T00:00:00Z 2026-09-01T01:00:00Z|1")}, showback.KindInvalid, "hours are not answered yet")
+	daily := spent(payerA, "2026-09-01", "Amazon Bedrock", "Usage", "search", "10.25", "3")
+	daily.UsageEnd = daily.UsageStart.AddDate(0, 0, 1)
+	f("hours of a bill by the day", asked{charges: []showback.Charge{daily}, text: answer(t, "UnblendedCost", nil, "2026-09-01T01:00:00Z 2026-09-01T02:00:00Z|1")},
+		showback.KindInvalid, `ask by hour: export "a" of payer 111122223333 in 2026-09 bills by the day`)
 	f("another tag's groups", asked{text: answer(t, "UnblendedCost", byTeam, september+"team$a|1")}, showback.KindInvalid, `read group "team$a" of TAG iamPrincipal/team`)
 	f("a payer", asked{text: answer(t, "UnblendedCost", nil, september+"1"), payer: payerB}, showback.KindNotFound, "no bill of such a payer")
 	f("an empty store", asked{charges: []showback.Charge{}, text: answer(t, "UnblendedCost", nil, september+"1")}, showback.KindNotFound, "the store has no bills yet")

@@ -129,7 +129,7 @@ func (a *against) theirs(m costexplorer.Metric, p costexplorer.PeriodResult) (ma
 		amount, ok := g.Metrics[m.Name]
 		if !ok {
 			return nil, showback.Errorf(showback.KindInvalid, "read group %q of %s: no %s, which other groups have",
-				strings.Join(g.Keys, ", "), dayText(p.Period.Start), m.Name)
+				strings.Join(g.Keys, ", "), a.bound(p.Period.Start), m.Name)
 		}
 		names := make([]string, len(a.groupings))
 		for i, by := range a.groupings {
@@ -173,7 +173,7 @@ func (a *against) comparePeriod(m costexplorer.Metric, p costexplorer.PeriodResu
 
 func (a *against) compareGroup(m costexplorer.Metric, p costexplorer.PeriodResult, t *theirs, o *ours) AgainstComparison {
 	c := AgainstComparison{
-		Metric: m.Name, Start: dayText(p.Period.Start), End: dayText(p.Period.End), Estimated: p.Estimated, Status: Equal,
+		Metric: m.Name, Start: a.bound(p.Period.Start), End: a.bound(p.Period.End), Estimated: p.Estimated, Status: Equal,
 	}
 	var rounding, their, our showback.Decimal
 	if t != nil {

@@ -24,7 +24,7 @@ func coverageOf(m *ledger.Manifest) (explore.Coverage, error) {
 func delivered(s *ledger.Segment) (explore.Delivered, error) {
 	d := explore.Delivered{
 		Payer: s.Payer, PayerName: s.PayerName, Export: s.Export, Month: s.Month,
-		Charges: s.Charges, Bases: s.Bases, CallerColumn: s.CallerColumn, Hourly: s.Hourly, Open: len(s.Open) > 0,
+		Charges: s.Charges, Bases: s.Bases, CallerColumn: s.CallerColumn, Hourly: s.Hourly, Monthly: s.Monthly, Open: len(s.Open) > 0,
 		TagKeys: map[showback.TagKey]time.Time{},
 		Rejects: s.Rejects, RejectCost: s.RejectCost, RejectsUnpriced: s.RejectsUnpriced,
 		BlankNet: s.Delivery.BlankNet, Late: s.Late,

@@ -242,8 +242,8 @@ func coverageText(cov explore.Coverage) string {
 		bases := slices.Sorted(slices.Values(d.Bases))
 		slices.Sort(tags)
 		slices.Sort(wide)
-		lines = append(lines, fmt.Sprintf("%s %q %s %s: charges=%d bases=%v caller-column=%t hourly=%t open=%t usage=%s..%s currencies=%v tags=%v wide=%v",
-			d.Payer, d.PayerName, d.Export, d.Month, d.Charges, bases, d.CallerColumn, d.Hourly, d.Open,
+		lines = append(lines, fmt.Sprintf("%s %q %s %s: charges=%d bases=%v caller-column=%t hourly=%t monthly=%t open=%t usage=%s..%s currencies=%v tags=%v wide=%v",
+			d.Payer, d.PayerName, d.Export, d.Month, d.Charges, bases, d.CallerColumn, d.Hourly, d.Monthly, d.Open,
 			d.FirstDay.Format(time.DateOnly), d.LastDay.Format(time.DateOnly), d.Currencies, tags, wide))
 	}
 	slices.Sort(lines)

@@ -42,6 +42,7 @@ func cover(d delivery, charges []showback.Charge) explore.Delivered {
 			out.Bases = append(out.Bases, basis)
 		}
 	}
+	short := false // some usage is a day or shorter
 	for _, c := range charges {
 		if out.PayerName == "" {
 			out.PayerName = c.PayerName
@@ -52,8 +53,10 @@ func cover(d delivery, charges []showback.Charge) explore.Delivered {
 		if showback.ChargeTypeOf(c.Type).Class != showback.ClassUsage {
 			continue
 		}
-		if length := c.UsageEnd.Sub(c.UsageStart); !c.UsageEnd.IsZero() && length < 24*time.Hour {
-			out.Hourly = true
+		if length := c.UsageEnd.Sub(c.UsageStart); !c.UsageEnd.IsZero() {
+			out.Hourly = out.Hourly || length < 24*time.Hour
+			out.Monthly = out.Monthly || length > 24*time.Hour
+			short = short || length <= 24*time.Hour
 		}
 		day := showback.Day(c.CountedOn())
 		if out.FirstDay.IsZero() || day.Before(out.FirstDay) {
@@ -63,6 +66,7 @@ func cover(d delivery, charges []showback.Charge) explore.Delivered {
 			out.LastDay = day
 		}
 	}
+	out.Monthly = out.Monthly && !short
 	slices.Sort(out.Currencies)
 	return out
 }

@@ -142,6 +142,32 @@ func TestHourly(t *testing.T) {
 	f(false, func(c *showback.Charge) { c.UsageEnd = time.Time{} })
 }
 
+// An export by the month has usage that is longer than a day, and none that is
+// not.
+func TestMonthly(t *testing.T) {
+	f := func(want bool, lengths ...time.Duration) {
+		t.Helper()
+		var charges []showback.Charge
+		for _, length := range lengths {
+			c := charge(1, "1")
+			c.UsageEnd = time.Time{}
+			if length > 0 {
+				c.UsageEnd = c.UsageStart.Add(length)
+			}
+			charges = append(charges, c)
+		}
+		if got := Cover(charges).Deliveries[0].Monthly; got != want {
+			t.Errorf("usage of %v: monthly is %t, want %t", lengths, got, want)
+		}
+	}
+	f(false, 0)
+	f(false, time.Hour)
+	f(false, 24*time.Hour)
+	f(true, 31*24*time.Hour)
+	f(true, 31*24*time.Hour, 0)
+	f(false, 31*24*time.Hour, 24*time.Hour)
+}
+
 func TestValues(t *testing.T) {
 	cheap, dear, back, equal, late := charge(1, "1"), charge(2, "5"), charge(3, "-4.5"), charge(4, "0.5"), charge(31, "9")
 	cheap.Account, dear.Account, back.Account, equal.Account, late.Account = "b", "a", "a", "c", "d"
