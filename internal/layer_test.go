@@ -107,6 +107,13 @@ var rooms = map[string]room{
 			"internal/source/cur":    "deliveries come in through ingest",
 		}},
 
+	"internal/awsapi/ce": {layer: 4, never: map[string]string{
+		"internal/engine/mem":    "a surface gets an engine from the wiring",
+		"internal/engine/sqlgen": "SQL does not leak upward",
+		"internal/engine/duckdb": "a surface gets an engine from the wiring",
+		"internal/ledger":        "a surface asks questions",
+	}},
+
 	"internal/app": {layer: 5},
 	"cmd/showback": {layer: 5, also: map[string]string{"internal/app": "it is what there is to start"}},
 

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"showback"
+	"showback/internal/explore"
 )
 
 // The types of a group definition.
@@ -59,6 +60,12 @@ var lacking = map[string][2]string{
 	"SAVINGS_PLAN_ARN":     {"savings plans are not kept by themselves", "ask aws by RECORD_TYPE"},
 	"SAVINGS_PLANS_TYPE":   {"savings plans are not kept by themselves", "ask aws by RECORD_TYPE"},
 	"PAYMENT_OPTION":       {"savings plans and reservations are not kept by themselves", "ask aws by RECORD_TYPE"},
+}
+
+// DimensionKey returns explore's key of a dimension. Errors are of KindInvalid.
+func DimensionKey(dimension string) (explore.Key, error) {
+	name, err := keyOf(dimension, "list values of")
+	return named(name), err
 }
 
 // keyOf returns explore's key for a dimension; doing says what it is wanted

@@ -49,30 +49,36 @@ const maxDepth = 50
 
 // ParseExpression reads a request's Filter, as --filter of the AWS command line
 // takes it. Errors are of KindInvalid.
-func ParseExpression(text string) (Expression, error) {
+func ParseExpression(text string) (Expression, error) { return readExpression("--filter", text) }
+
+// DecodeExpression reads the Filter member of a request. Errors are of
+// KindInvalid.
+func DecodeExpression(text []byte) (Expression, error) { return readExpression("Filter", string(text)) }
+
+// readExpression reads what is called name where it comes from.
+func readExpression(name, text string) (Expression, error) {
+	fail := func(err error) (Expression, error) {
+		return Expression{}, showback.Errorf(showback.KindInvalid, "parse %s: %w", name, err)
+	}
 	dec := json.NewDecoder(strings.NewReader(text))
 	var raw json.RawMessage
 	if err := dec.Decode(&raw); err != nil {
 		if errors.Is(err, io.EOF) {
 			err = errors.New("found nothing, want an Expression such as " + exampleExpression)
 		}
-		return Expression{}, expressionError(syntaxError(err, len(text), 0))
+		return fail(syntaxError(err, len(text), 0))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return Expression{}, expressionError(fmt.Errorf("found more after the expression's end, at byte %d", dec.InputOffset()))
+		return fail(fmt.Errorf("found more after the expression's end, at byte %d", dec.InputOffset()))
 	}
 	e, err := expressionOf(raw, 0)
 	if err != nil {
-		return Expression{}, expressionError(err)
+		return fail(err)
 	}
 	return e, nil
 }
 
 const exampleExpression = `{"Dimensions":{"Key":"REGION","Values":["us-east-1"]}}`
-
-func expressionError(err error) error {
-	return showback.Errorf(showback.KindInvalid, "parse --filter: %w", err)
-}
 
 func expressionOf(raw json.RawMessage, depth int) (e Expression, err error) {
 	if depth > maxDepth {

@@ -48,6 +48,37 @@ func (r *Response) has(place int, key string) bool {
 	})
 }
 
+// NewGrouping returns the grouping of a request's definition, for an answer of
+// our own: by service, tax is a service of its own. Errors are of KindInvalid.
+func NewGrouping(d GroupDefinition) (Grouping, error) {
+	g, err := groupingOf(d)
+	if err == nil && d == (GroupDefinition{typeDimension, dimService}) {
+		g.taxApart = true
+		g.By = append(g.By, named("charge-type"))
+	}
+	return g, err
+}
+
+// Write returns the key that an answer of our own gives to the ledger's values
+// of By: names are the bill's.
+func (g Grouping) Write(values []explore.Value) string {
+	d, text := g.Definition, values[0].Text
+	switch {
+	case g.taxApart && values[1].Text == taxType:
+		return TaxService
+	case values[0].Missing != "" || text == "":
+		return g.Spell("")
+	}
+	return prefix(d) + text
+}
+
+func prefix(d GroupDefinition) string {
+	if d.Type == typeDimension {
+		return ""
+	}
+	return d.Key + "$"
+}
+
 func groupingOf(d GroupDefinition) (Grouping, error) {
 	g := Grouping{Definition: d}
 	switch d.Type {

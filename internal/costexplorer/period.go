@@ -9,6 +9,15 @@ import (
 	"showback/internal/explore"
 )
 
+// ParsePeriod reads the TimePeriod of a request; hourly reports that its bounds
+// are written with a time of day. Errors are of KindInvalid.
+func ParsePeriod(start, end string) (p showback.Period, hourly bool, err error) {
+	if p, hourly, err = parsePeriod(start, end); err != nil {
+		err = showback.Errorf(showback.KindInvalid, "parse %w", err)
+	}
+	return p, hourly, err
+}
+
 // parsePeriod reads the two bounds of a time period; the end is not in it.
 func parsePeriod(start, end string) (p showback.Period, hourly bool, err error) {
 	if p.Start, err = parseTime("Start", start); err != nil {
