@@ -98,6 +98,8 @@ var rooms = map[string]room{
 		"internal/engine/duckdb": "it asks the engine it is given",
 	}},
 
+	"internal/awsapi/sigv4": {layer: 4},
+
 	"internal/cli": {layer: 4,
 		also: map[string]string{"internal/estate": "showback demo writes the synthetic company's bills"},
 		never: map[string]string{
@@ -156,8 +158,8 @@ var bans = []ban{
 	{"math/rand/v2", []string{"internal/estate", "internal/engine/enginetest", "internal/bench"},
 		"an answer is the same every time; the generators take seeds"},
 	{"net", []string{"internal/blob"}, "nothing leaves the machine but requests to a bucket that the user named"},
-	{"net/http", []string{"internal/blob", "internal/blob/blobtest"},
-		"nothing leaves the machine but requests to a bucket that the user named"},
+	{"net/http", []string{"internal/blob", "internal/blob/blobtest", "internal/awsapi/sigv4"},
+		"nothing leaves the machine but requests to a bucket that the user named; the AWS API answers, and asks nobody"},
 }
 
 // imports returns what each package of the module imports outside its tests,
