@@ -52,6 +52,7 @@ var rooms = map[string]room{
 	"internal/costexplorer": {layer: 1, also: map[string]string{
 		"internal/explore": "it puts Cost Explorer's words into questions",
 	}},
+	"internal/forecast":     {layer: 1},
 	"internal/awssetup":     {layer: 1},
 	"internal/parquetcheck": {layer: 1},
 	"internal/explore/exploretest": {layer: aside, also: map[string]string{
@@ -147,6 +148,7 @@ var bans = []ban{
 	{"github.com/spf13/pflag", []string{"internal/cli"}, "flags are a matter of the command line"},
 	{"github.com/vbauerster/mpb", []string{"internal/cli"}, "only a surface knows of a terminal"},
 	{"github.com/jedib0t/go-pretty", []string{"internal/cli"}, "only a surface renders"},
+	{"gonum.org/v1/gonum", []string{"internal/forecast"}, "statistics are of floats, which amounts are not"},
 	{"golang.org/x/term", []string{"internal/cli"}, "only a surface knows of a terminal"},
 	{"testing", []string{"internal/explore/exploretest", "internal/engine/enginetest", "internal/blob/blobtest"},
 		"test code does not live in the product"},
