@@ -30,6 +30,7 @@ to the last digit.
   showback aws setup          how to have AWS write your bills to a bucket
   showback import FOLDER      take in the exports of a folder, or of s3://BUCKET
   showback explore            this month's AI spend, by person
+  showback forecast           what the rest of the month will cost
   showback reconcile          prove the store against the delivered files
 
 The store is the folder of --store, else of $SHOWBACK_STORE, else showback in
@@ -49,7 +50,7 @@ $XDG_DATA_HOME (~/.local/share). It needs no setting up.`,
 			"see "+cmd.CommandPath()+" --help")
 	})
 	cobra.EnableCommandSorting = false
-	root.AddCommand(newDemo(sh), newImport(sh), newSource(sh), newExplore(sh), newSQL(sh), newReconcile(sh), newCheck(sh), newDelivery(sh), newAWS(sh), newVersion(sh), newExitCodes())
+	root.AddCommand(newDemo(sh), newImport(sh), newSource(sh), newExplore(sh), newForecast(sh), newSQL(sh), newReconcile(sh), newCheck(sh), newDelivery(sh), newAWS(sh), newVersion(sh), newExitCodes())
 	return root
 }
 
