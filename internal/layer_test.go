@@ -86,7 +86,8 @@ var rooms = map[string]room{
 		"internal/source":              "it writes charges as deliveries",
 	}},
 
-	"internal/ingest": {layer: 3},
+	"internal/ingest":  {layer: 3},
+	"internal/callers": {layer: 3},
 	"internal/reconcile": {layer: 3, never: map[string]string{
 		"internal/ledger":        "a proof is worth what it does not share with the import",
 		"internal/source":        "a proof is worth what it does not share with the import",

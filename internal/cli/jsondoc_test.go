@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"showback"
+	"showback/internal/callers"
 	"showback/internal/ingest"
 	"showback/internal/ledger"
 	"showback/internal/reconcile"
@@ -36,6 +37,14 @@ var jsonShapes = []struct {
 	{"delivery list and show", reflect.TypeFor[deliveries]()},
 	{"check", reflect.TypeFor[ledger.Checkup]()},
 	{"source list and show", reflect.TypeFor[sources]()},
+	{"principal list, show and unknown", reflect.TypeFor[principals]()},
+	{"principal import", reflect.TypeFor[intakeReport]()},
+	{"principal tag --file", reflect.TypeFor[ownersReport]()},
+	{"part", reflect.TypeFor[callers.Part]()},
+	{"amount in a currency", reflect.TypeFor[callers.Amount]()},
+	{"key create", reflect.TypeFor[createdKey]()},
+	{"key list", reflect.TypeFor[keys]()},
+	{"init", reflect.TypeFor[accountView]()},
 	{"source sync", reflect.TypeFor[syncReport]()},
 	{"reconcile", reflect.TypeFor[reconcile.Report]()},
 	{"reconcile --invoices", reflect.TypeFor[reconcile.Invoices]()},
@@ -226,6 +235,8 @@ func TestJSONDocumentHasFrozen(t *testing.T) {
 	f("reconcile.txtar", "reconcile")
 	f("invoices.txtar", "reconcile --invoices")
 	f("against.txtar", "reconcile --against")
+	f("principal.txtar", "principal list, show and unknown")
+	f("owners.txtar", "principal tag --file")
 }
 
 // keyOfObject matches a path that ends with a key of an object with any keys.

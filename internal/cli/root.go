@@ -32,6 +32,7 @@ to the last digit.
   showback explore            this month's AI spend, by person
   showback forecast           what the rest of the month will cost
   showback reconcile          prove the store against the delivered files
+  showback principal list     who calls, what they spend, their tags
 
 The store is the folder of --store, else of $SHOWBACK_STORE, else showback in
 $XDG_DATA_HOME (~/.local/share). It needs no setting up.`,
@@ -50,7 +51,7 @@ $XDG_DATA_HOME (~/.local/share). It needs no setting up.`,
 			"see "+cmd.CommandPath()+" --help")
 	})
 	cobra.EnableCommandSorting = false
-	root.AddCommand(newDemo(sh), newImport(sh), newSource(sh), newExplore(sh), newForecast(sh), newSQL(sh), newReconcile(sh), newCheck(sh), newDelivery(sh), newAWS(sh), newVersion(sh), newExitCodes())
+	root.AddCommand(newDemo(sh), newImport(sh), newSource(sh), newExplore(sh), newForecast(sh), newSQL(sh), newReconcile(sh), newCheck(sh), newDelivery(sh), newPrincipal(sh), newKey(sh), newInit(sh), newAWS(sh), newVersion(sh), newExitCodes())
 	return root
 }
 

@@ -14,10 +14,9 @@ import (
 
 // Account is the account that the directory speaks for.
 type Account struct {
-	ID   string `json:"id"` // twelve digits
-	Name string `json:"name"`
-	// Set is when it was set; zero where it never was.
-	Set time.Time `json:"-"`
+	ID   string // twelve digits
+	Name string
+	Set  time.Time // when it was set; zero where it never was
 }
 
 // maxAccountName is the longest name of an account. (AWS, "Organizations API

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"slices"
 	"time"
@@ -36,7 +37,8 @@ type Taken struct {
 // Import takes the users and roles of authorization details in: all or, on an
 // error, none. Who is known by name and unique id is brought up to date. Another
 // unique id says that the one known was deleted and this one created, with
-// its own history. What is the same already changes nothing.
+// its own history. One that was deleted here is there again. What is the same
+// already changes nothing.
 func (d *Directory) Import(ctx context.Context, by Actor, in Intake) (out Taken, err error) {
 	err = d.change(ctx, func(t *tx) error {
 		out = Taken{Created: []string{}, Recreated: []string{}, Changed: []string{}, Deleted: []string{}, Absent: []string{}}
@@ -83,6 +85,17 @@ func (t *tx) take(by Actor, e iamrule.Entity, from time.Time, out *Taken) error 
 			return err
 		}
 	}
+	if !ok {
+		revived, err := t.revive(by, e)
+		if err != nil {
+			return err
+		}
+		if revived.id != 0 {
+			_, err := t.bring(by, revived, e, from)
+			out.Created = append(out.Created, revived.ARN())
+			return err
+		}
+	}
 	arn, err := t.enter(by, e, from)
 	if ok {
 		out.Recreated = append(out.Recreated, arn)
@@ -90,6 +103,31 @@ func (t *tx) take(by Actor, e iamrule.Entity, from time.Time, out *Taken) error 
 		out.Created = append(out.Created, arn)
 	}
 	return err
+}
+
+// revive brings back one that was deleted here and is there all the same, by its
+// name and unique id; the zero Principal for none.
+func (t *tx) revive(by Actor, e iamrule.Entity) (p Principal, err error) {
+	p, err = scanPrincipal(t.QueryRowContext(t.ctx, "SELECT "+principalColumns+" FROM principal WHERE unique_id = ? AND account = ? AND kind = ? AND fold = ?",
+		e.ID, e.Account, e.Kind, iamrule.FoldName(e.Name)).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Principal{}, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	t.changed = true
+	if err := t.exec("UPDATE principal SET deleted = NULL WHERE id = ?", p.id); err != nil {
+		return p, err
+	}
+	if err := t.exec("UPDATE named SET until = NULL WHERE id = (SELECT max(id) FROM named WHERE principal = ?)", p.id); err != nil {
+		return p, err
+	}
+	if p.Tags, err = tagsOf(t.ctx, t, p.id); err != nil {
+		return p, err
+	}
+	return p, t.event(by, happening{name: "Create" + title(p.Kind), source: iamSource,
+		request: map[string]any{"path": p.Path, p.Kind.Parameter(): p.Name}, response: created(p), resources: p.resource()})
 }
 
 // enter adds an entity that is not known.

@@ -102,6 +102,7 @@ func TestImport(t *testing.T) {
 	c.at = moment("2026-10-10T00:00:00Z")
 	f(Intake{Entities: []iamrule.Entity{entity("alice", "AIDA3", "2026-10-08", team("z"))}}, "{[] [alice] [] [] [billed] 0}")
 	f(Intake{Entities: []iamrule.Entity{entity("alice", "AIDA3", "2026-10-08")}, Prune: true}, "{[] [] [alice] [billed] [] 0}")
+	f(Intake{Entities: []iamrule.Entity{entity("alice", "AIDA3", "2026-10-08"), entity("billed", "AIDA2", "2026-01-01", team("b"))}}, "{[billed] [] [] [] [] 1}") // it was there all the same
 	all, _, err := d.Histories(ctx)
 	ok(t, err)
 	var got []string

@@ -203,6 +203,21 @@ func (d *Directory) Histories(ctx context.Context) (all []Named, version int64, 
 	return all, version, err
 }
 
+// TagDays returns the tags that callers of a name had by day; one stretch without
+// tags where none ever had any.
+func (d *Directory) TagDays(ctx context.Context, r Ref) ([]tag.Span, error) {
+	all, _, err := d.Histories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range all {
+		if n.Account == r.Account && n.Kind == r.Kind && iamrule.FoldName(n.Name) == iamrule.FoldName(r.Name) {
+			return n.Tags.Days(), nil
+		}
+	}
+	return tag.History{}.Days(), nil
+}
+
 // bearer returns the changes of one bearer of a name: where another had it
 // before, from since on, with what it has by then; up to until, unless zero.
 func bearer(changes []tag.Change, since, until time.Time, another bool) []tag.Change {

@@ -17,6 +17,14 @@ type Sheet struct {
 	Rules []Rule
 }
 
+// Label names the sheet among those of a book.
+func (s Sheet) Label() string {
+	if s.From.IsZero() {
+		return s.Name
+	}
+	return s.Name + " from " + s.From.Format(time.DateOnly)
+}
+
 // Book holds the sheets in the order in which they were taken in. On each day
 // the last of those that are in force by then holds, and it alone: a sheet with
 // a From leaves the days before to the ones before it.
@@ -25,6 +33,7 @@ type Book []Sheet
 // Segment is a stretch of days on which the same rules are in force.
 type Segment struct {
 	Period showback.Period
+	Sheet  string // the label of the sheet in force; empty for none
 	Index  *Index
 }
 
@@ -47,21 +56,25 @@ func (b Book) Segments(p showback.Period) []Segment {
 	cuts = slices.CompactFunc(append([]time.Time{p.Start}, append(cuts, p.End)...), time.Time.Equal)
 	var all []Segment
 	for i := range len(cuts) - 1 {
-		all = append(all, Segment{showback.Period{Start: cuts[i], End: cuts[i+1]}, b.On(cuts[i])})
+		all = append(all, Segment{showback.Period{Start: cuts[i], End: cuts[i+1]}, b.sheet(cuts[i]).Label(), b.On(cuts[i])})
 	}
 	return all
 }
 
-// On returns the rules in force on the day that begins at t.
-func (b Book) On(t time.Time) *Index {
-	sheet := Sheet{}
+// sheet returns the sheet in force on the day that begins at t.
+func (b Book) sheet(t time.Time) (sheet Sheet) {
 	for _, s := range b {
 		if !t.Before(s.From) {
 			sheet = s
 		}
 	}
+	return sheet
+}
+
+// On returns the rules in force on the day that begins at t.
+func (b Book) On(t time.Time) *Index {
 	var rules []Rule
-	for _, r := range sheet.Rules {
+	for _, r := range b.sheet(t).Rules {
 		if r.holds(t) {
 			rules = append(rules, r)
 		}

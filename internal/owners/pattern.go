@@ -31,6 +31,7 @@ type Match struct {
 	Word    Word
 	Account string // twelve digits; empty for any
 	Text    string // in lower case
+	Name    string // Text as it was written: of a user or role, its name
 	written string
 }
 
@@ -57,10 +58,11 @@ func ParseMatch(written string) (Match, error) {
 			return Match{}, err
 		}
 	case m.Word != Email && len(text) > 12 && text[12] == ':' && isAccount(text[:12]):
-		m.Account, m.Text = text[:12], strings.ToLower(text[13:])
+		m.Account, m.Name = text[:12], text[13:]
 	default:
-		m.Text = strings.ToLower(text)
+		m.Name = text
 	}
+	m.Text = strings.ToLower(m.Name)
 	return m, m.check()
 }
 
@@ -72,7 +74,7 @@ func (m *Match) arn(text string) error {
 	}
 	for _, kind := range is[m.Word] {
 		if p.Principal.Kind == kind && p.Session == "" {
-			m.Account, m.Text = p.Principal.Account, strings.ToLower(p.Principal.Name)
+			m.Account, m.Name = p.Principal.Account, p.Principal.Name
 			return nil
 		}
 	}
