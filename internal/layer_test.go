@@ -101,6 +101,9 @@ var rooms = map[string]room{
 	}},
 
 	"internal/awsapi/sigv4": {layer: 4},
+	"internal/awsapi/wire": {layer: 4, also: map[string]string{
+		"internal/awsapi/sigv4": "it runs nothing that is not signed",
+	}},
 
 	"internal/cli": {layer: 4,
 		also: map[string]string{"internal/estate": "showback demo writes the synthetic company's bills"},
@@ -161,7 +164,7 @@ var bans = []ban{
 	{"math/rand/v2", []string{"internal/estate", "internal/engine/enginetest", "internal/bench"},
 		"an answer is the same every time; the generators take seeds"},
 	{"net", []string{"internal/blob"}, "nothing leaves the machine but requests to a bucket that the user named"},
-	{"net/http", []string{"internal/blob", "internal/blob/blobtest", "internal/awsapi/sigv4"},
+	{"net/http", []string{"internal/blob", "internal/blob/blobtest", "internal/awsapi/sigv4", "internal/awsapi/wire"},
 		"nothing leaves the machine but requests to a bucket that the user named; the AWS API answers, and asks nobody"},
 }
 

@@ -24,6 +24,12 @@ type Fault struct{ Code, Message string }
 
 func (f *Fault) Error() string { return f.Message }
 
+// ErrorCode returns the code. Errors of AWS's SDK for Go have such methods.
+func (f *Fault) ErrorCode() string { return f.Code }
+
+// ErrorMessage returns the message.
+func (f *Fault) ErrorMessage() string { return f.Message }
+
 var kinds = map[string]showback.Kind{
 	CodeNoSuchEntity:   showback.KindNotFound,
 	CodeExists:         showback.KindConflict,

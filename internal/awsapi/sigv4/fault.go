@@ -37,6 +37,11 @@ func refuse(code Code, format string, args ...any) *Fault {
 // stamp is the form of a time in a signature: ISO 8601, basic.
 const stamp = "20060102T150405Z"
 
+// Unsigned is the refusal of a request that does not claim to be signed.
+func Unsigned() *Fault {
+	return refuse(MissingAuthenticationToken, "Request is missing Authentication Token")
+}
+
 func mismatch() *Fault {
 	return refuse(SignatureDoesNotMatch, "The request signature we calculated does not match the signature you provided. "+
 		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")

@@ -59,9 +59,16 @@ func ClaimedScope(r *Request) (Scope, bool) {
 
 // IsSigned reports whether a request claims to be signed, in whatever way.
 func IsSigned(r *Request) bool {
-	return strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-") ||
-		strings.Contains(r.Query, "X-Amz-Algorithm=") || strings.Contains(r.Query, "X-Amz-Signature=")
+	if strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-") {
+		return true
+	}
+	pairs, err := ParsePairs(r.Query, maxPairs)
+	return err == nil && slices.ContainsFunc(pairs, ofSignature)
 }
+
+// ofSignature reports whether a parameter makes a request one that is signed in
+// its query string.
+func ofSignature(p Pair) bool { return p.Name == "X-Amz-Algorithm" || p.Name == "X-Amz-Signature" }
 
 // splitCredential takes KEY/DATE/REGION/SERVICE/aws4_request apart.
 func splitCredential(text string) (id string, s Scope, last string, ok bool) {
@@ -97,7 +104,7 @@ func authorizationFields(header string) (map[string]string, error) {
 // parse reads what a request says of its signature.
 func parse(r *Request, pairs []Pair) (claim, error) {
 	auth := r.Header.Values("Authorization")
-	inQuery := slices.ContainsFunc(pairs, func(p Pair) bool { return p.Name == "X-Amz-Algorithm" || p.Name == "X-Amz-Signature" })
+	inQuery := slices.ContainsFunc(pairs, ofSignature)
 	switch {
 	case len(auth) > 0 && inQuery:
 		return claim{}, refuse(SignatureDoesNotMatch,
@@ -109,7 +116,7 @@ func parse(r *Request, pairs []Pair) (claim, error) {
 	case len(auth) > 1:
 		return claim{}, refuse(IncompleteSignature, "The request has %d Authorization headers.", len(auth))
 	}
-	return claim{}, refuse(MissingAuthenticationToken, "Request is missing Authentication Token")
+	return claim{}, Unsigned()
 }
 
 func parseHeader(r *Request, header string) (c claim, err error) {
