@@ -8,4 +8,4 @@ import (
 	"showback/internal/cli"
 )
 
-func main() { os.Exit(cli.Main(app.Open)) }
+func main() { os.Exit(cli.Main(app.Open, app.Serve)) }

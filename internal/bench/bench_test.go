@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
 		case "import", "explore", "version":
-			os.Exit(cli.Main(app.Open))
+			os.Exit(cli.Main(app.Open, app.Serve))
 		case clientsCommand, launchCommand:
 			main()
 			os.Exit(0)

@@ -38,18 +38,19 @@ type Program struct {
 	Getenv   func(string) string
 	Now      func() time.Time
 	Open     Open
+	Serve    Serve
 	Width    int  // columns of a table on Out
 	Live     bool // Err is a terminal, on which a progress bar can move
 }
 
 // Main runs the command line of this process and returns its exit code. An
 // interrupt or SIGTERM cancels what is under way; a second one kills.
-func Main(open Open) int {
+func Main(open Open, serve Serve) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	p := &Program{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Now: time.Now, Open: open,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Now: time.Now, Open: open, Serve: serve,
 		Width: width(os.Stdout, os.Getenv("COLUMNS")), Live: term.IsTerminal(int(os.Stderr.Fd())),
 	}
 	return p.Run(ctx, os.Args[1:])

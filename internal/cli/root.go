@@ -51,7 +51,7 @@ $XDG_DATA_HOME (~/.local/share). It needs no setting up.`,
 			"see "+cmd.CommandPath()+" --help")
 	})
 	cobra.EnableCommandSorting = false
-	root.AddCommand(newDemo(sh), newImport(sh), newSource(sh), newExplore(sh), newForecast(sh), newSQL(sh), newReconcile(sh), newCheck(sh), newDelivery(sh), newPrincipal(sh), newKey(sh), newInit(sh), newAWS(sh), newVersion(sh), newExitCodes())
+	root.AddCommand(newDemo(sh), newImport(sh), newSource(sh), newExplore(sh), newForecast(sh), newSQL(sh), newReconcile(sh), newCheck(sh), newDelivery(sh), newPrincipal(sh), newKey(sh), newInit(sh), newAWS(sh), newServe(sh), newVersion(sh), newExitCodes())
 	return root
 }
 

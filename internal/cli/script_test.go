@@ -32,11 +32,11 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"showback": func() {
 		clock, err := time.Parse(time.RFC3339, os.Getenv("CLOCK"))
 		if err != nil {
-			os.Exit(cli.Main(app.Open))
+			os.Exit(cli.Main(app.Open, app.Serve))
 		}
 		p := &cli.Program{
 			In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
-			Now: func() time.Time { return clock }, Open: app.Open,
+			Now: func() time.Time { return clock }, Open: app.Open, Serve: app.Serve,
 		}
 		if width, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil {
 			p.Width = width
