@@ -10,7 +10,7 @@ DEMO := demo
 SEED := 1
 
 # Packages that are quick to build and run under the race detector.
-QUICK := . ./internal/meter ./internal/identity ./internal/tag ./internal/explore/... \
+QUICK := . ./internal/meter ./internal/identity ./internal/tag ./internal/iamrule ./internal/owners ./internal/callers ./internal/explore/... \
 	./internal/source/... ./internal/blob/... ./internal/costexplorer ./internal/awssetup ./internal/parquetcheck ./internal/engine/mem ./internal/engine/sqlgen ./internal/estate ./internal/reconcile
 
 export FUZZTIME ?= 10s
@@ -56,8 +56,8 @@ race: prerequisites ## tests of the quick packages under the race detector
 fuzz: prerequisites ## run every fuzz target for FUZZTIME (10s)
 	@scripts/fuzz.sh
 
-crash: prerequisites ## kill KILLS (20) imports, and as many changes of all kinds, at random moments
-	SHOWBACK_TEST_KILLS=$(KILLS) go test ./internal/ingest ./internal/cli -run Killed -count 1 -v
+crash: prerequisites ## kill KILLS (20) imports, as many changes of all kinds, and of tags, at random moments
+	SHOWBACK_TEST_KILLS=$(KILLS) go test ./internal/ingest ./internal/cli ./internal/directory -run Killed -count 1 -v
 
 prove: build ## prove the demo, a million rows and a bucket from the outside
 	@scripts/prove_demo.sh

@@ -7,6 +7,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"showback"
 	"showback/internal/ledger"
 )
 
@@ -19,7 +20,8 @@ func newCheck(sh *shell) *cobra.Command {
 		Use:   "check",
 		Short: "Read every file of the store against its digest",
 		Long: `Reads every file of the store and compares it with its digest: the manifest, the
-dimensions, the segments, what was fetched and kept, the sources. It says what is
+dimensions, the segments, what was fetched and kept, the sources; state.db, which
+has none, is looked over for its structure. It says what is
 damaged, which deliveries that concerns, and the commands that load them again.
 It changes nothing.
 
@@ -36,6 +38,9 @@ Exit codes: 0 all is well, 3 something is damaged.`,
 			if err != nil {
 				return err
 			}
+			if err := sh.checkDirectory(cmd, c); err != nil {
+				return err
+			}
 			if asJSON {
 				err = sh.writeJSON(c)
 			} else {
@@ -49,6 +54,29 @@ Exit codes: 0 all is well, 3 something is damaged.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	return cmd
+}
+
+// checkDirectory adds the directory of users and roles to a checkup. It has no
+// digest, since it changes in place: SQLite looks over its structure.
+func (sh *shell) checkDirectory(cmd *cobra.Command, c *ledger.Checkup) (err error) {
+	d, err := sh.directory()
+	if err != nil {
+		return err
+	}
+	defer closing(&err, d.Close)
+	name, size := d.File()
+	if size == 0 {
+		return nil
+	}
+	c.Files++
+	c.Bytes += size
+	err = d.Check(cmd.Context())
+	if showback.KindOf(err) != showback.KindCorrupt {
+		return err
+	}
+	c.Damaged = append(c.Damaged, ledger.Damage{File: name, What: "directory", Reason: err.Error(), Size: size,
+		Deliveries: []ledger.DamagedDelivery{}, Again: []string{}})
+	return nil
 }
 
 // looking shows on a terminal how much was looked at.
@@ -73,6 +101,9 @@ func (sh *shell) writeCheck(store *ledger.Store, c *ledger.Checkup) error {
 			fmt.Fprintf(sh.Out, "  it is of %s of payer %s, export %s\n", x.Month, x.Payer, clean(x.Export, ""))
 		} else if len(d.Deliveries) > 1 {
 			fmt.Fprintf(sh.Out, "  all %s depend on it\n", plural(int64(len(d.Deliveries)), "delivery"))
+		}
+		if d.What == "directory" {
+			fmt.Fprintln(sh.Out, "  the ledger does not depend on it: put a copy back, or move it away and import users and roles again")
 		}
 		if d.What == "sources" {
 			fmt.Fprintln(sh.Out, "  the ledger does not depend on it: remove the file and add the sources again")

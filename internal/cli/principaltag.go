@@ -291,18 +291,18 @@ func (sh *shell) printAWS(changes []awsTagging) {
 			account = c.r.Account
 			fmt.Fprintf(sh.Out, "# with credentials of account %s that allow %s there\n", account, strings.Join(actions(changes, account), ", "))
 		}
-		name := " --" + string(c.r.Kind) + "-name " + shellQuote(c.r.Name)
+		name := " --" + string(c.r.Kind) + "-name " + shellLine(c.r.Name)
 		if len(c.put) > 0 {
 			fmt.Fprintf(sh.Out, "aws iam tag-%s%s --tags", c.r.Kind, name)
 			for _, p := range c.put {
-				fmt.Fprintf(sh.Out, " %s", shellQuote("Key="+shorthandText(p.Key)+",Value="+shorthandText(p.Value)))
+				fmt.Fprintf(sh.Out, " %s", shellLine("Key="+shorthandText(p.Key)+",Value="+shorthandText(p.Value)))
 			}
 			fmt.Fprintln(sh.Out)
 		}
 		if len(c.drop) > 0 {
 			fmt.Fprintf(sh.Out, "aws iam untag-%s%s --tag-keys", c.r.Kind, name)
 			for _, key := range c.drop {
-				fmt.Fprintf(sh.Out, " %s", shellQuote(key))
+				fmt.Fprintf(sh.Out, " %s", shellLine(key))
 			}
 			fmt.Fprintln(sh.Out)
 		}
@@ -337,12 +337,4 @@ func shorthandText(text string) string {
 		return text
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
-}
-
-// shellQuote writes a text as one word of a POSIX shell.
-func shellQuote(text string) string {
-	if text != "" && strings.Trim(text, plainText+"=,") == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

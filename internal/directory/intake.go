@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"time"
 
 	"showback"
@@ -274,28 +273,3 @@ func (d *Directory) Adopt(ctx context.Context, by Actor, p Principal, tags []tag
 	})
 	return p, err
 }
-
-// Check looks the database over. Damage that it finds is an error of
-// KindCorrupt; a store without directory is whole.
-func (d *Directory) Check(ctx context.Context) error {
-	var faults []string
-	err := d.look(ctx, func(q querier) error {
-		return each(ctx, q, func(scan func(...any) error) error {
-			var text string
-			err := scan(&text)
-			if text != "ok" {
-				faults = append(faults, text)
-			}
-			return err
-		}, "PRAGMA integrity_check(3)")
-	})
-	if err == nil && len(faults) > 0 {
-		err = errors.New(faults[0])
-		return d.failed("check", showback.Errorf(showback.KindCorrupt, "check %s: %w", d.path(), err))
-	}
-	return err
-}
-
-// Files are the names of the files that a directory may have in the folder of
-// its store.
-var Files = slices.Clip([]string{databaseName, databaseName + "-wal", databaseName + "-shm", sealName})

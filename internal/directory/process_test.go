@@ -116,6 +116,38 @@ func TestProcessesAtOnce(t *testing.T) {
 	}
 }
 
+// One directory is used by many at once, as a server does.
+func TestUsersAtOnce(t *testing.T) {
+	d, _ := openNew(t)
+	const each = 20
+	var running sync.WaitGroup
+	for i := range 4 {
+		name := fmt.Sprint("user", i)
+		create(t, d, iamrule.User, name)
+		running.Go(func() {
+			for n := range each {
+				if err := d.Tag(t.Context(), root, user(name), []tag.Pair{{Key: "a", Value: strconv.Itoa(n)}}, time.Time{}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		running.Go(func() {
+			for range each {
+				if _, _, err := d.Histories(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if _, _, err := d.List(t.Context(), Listing{}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	running.Wait()
+	if got, want := must[int64](t)(d.Version(t.Context())), int64(4*(each+1)); got != want {
+		t.Errorf("version is %d after %d changes", got, want)
+	}
+}
+
 // whole fails where a change is there in part.
 func whole(t *testing.T, d *Directory) {
 	t.Helper()
@@ -137,9 +169,9 @@ func whole(t *testing.T, d *Directory) {
 	}
 }
 
-// kills is how often a writer is killed: DIRECTORY_KILLS=100 for more.
+// kills is how often a writer is killed; SHOWBACK_TEST_KILLS sets another number.
 func kills() int {
-	if n, err := strconv.Atoi(os.Getenv("DIRECTORY_KILLS")); err == nil {
+	if n, err := strconv.Atoi(os.Getenv("SHOWBACK_TEST_KILLS")); err == nil {
 		return n
 	}
 	return 10

@@ -41,7 +41,7 @@ type Checkup struct {
 // Damage is one file that is not what was written.
 type Damage struct {
 	File   string `json:"file"` // slash-separated, relative to the store
-	What   string `json:"what"` // manifest, dimensions, segment, compact file, fetched file or sources
+	What   string `json:"what"` // manifest, dimensions, segment, compact file, fetched file, sources or directory
 	Reason string `json:"reason"`
 	Size   int64  `json:"size"` // bytes; 0 for a file that is gone
 	// Deliveries are those of which the file holds something.
