@@ -104,6 +104,15 @@ var rooms = map[string]room{
 	"internal/awsapi/wire": {layer: 4, also: map[string]string{
 		"internal/awsapi/sigv4": "it runs nothing that is not signed",
 	}},
+	"internal/awsapi/sts": {layer: 4, also: map[string]string{
+		"internal/awsapi/wire":  "its operations are registered there",
+		"internal/awsapi/sigv4": "it asks what a session is that signed",
+	}},
+	"internal/awsapi/account": {layer: 4, also: map[string]string{
+		"internal/awsapi/wire":  "it writes callers down as the directory's actors",
+		"internal/awsapi/sigv4": "it looks keys up in the directory",
+		"internal/awsapi/sts":   "it has the directory make sessions",
+	}},
 
 	"internal/cli": {layer: 4,
 		also: map[string]string{"internal/estate": "showback demo writes the synthetic company's bills"},
