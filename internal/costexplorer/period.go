@@ -87,6 +87,23 @@ func (r *Response) Spans() ([]Span, error) {
 	return spans, nil
 }
 
+// Gaps returns what lies between the periods of the response and in none of
+// them, in order. Cost Explorer answers for every period of the time that it was
+// asked for, those without cost too: of a gap something was lost.
+func (r *Response) Gaps() []showback.Period {
+	var gaps []showback.Period
+	var end time.Time
+	for i, p := range r.Periods {
+		if i > 0 && end.Before(p.Period.Start) {
+			gaps = append(gaps, showback.Period{Start: end, End: p.Period.Start})
+		}
+		if p.Period.End.After(end) { // one may hold others
+			end = p.Period.End
+		}
+	}
+	return gaps
+}
+
 func wholeDays(p showback.Period) bool {
 	return showback.Day(p.Start).Equal(p.Start) && showback.Day(p.End).Equal(p.End)
 }

@@ -236,3 +236,32 @@ func FuzzParseResponse(f *testing.F) {
 		_ = err // a dimension that the ledger does not have
 	})
 }
+
+func TestGaps(t *testing.T) {
+	f := func(bounds string, want ...string) {
+		t.Helper()
+		var results []string
+		for b := range strings.FieldsSeq(bounds) {
+			start, end, _ := strings.Cut(b, "..")
+			results = append(results, `{"TimePeriod":{"Start":"`+start+`","End":"`+end+`"},"Total":{"UnblendedCost":{"Amount":"1","Unit":"USD"}}}`)
+		}
+		r, err := ParseResponse([]byte(`{"ResultsByTime":[` + strings.Join(results, ",") + `]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, g := range r.Gaps() {
+			got = append(got, g.Start.Format("2006-01-02T15")+".."+g.End.Format("2006-01-02T15"))
+		}
+		if !slices.Equal(want, got) {
+			t.Errorf("%s: got %v, want %v", bounds, got, want)
+		}
+	}
+	f("")
+	f("2026-08-01..2026-09-01")
+	f("2026-08-01..2026-09-01 2026-09-01..2026-10-01")
+	f("2026-10-01..2026-11-01 2026-08-01..2026-09-01", "2026-09-01T00..2026-10-01T00")
+	f("2026-08-01..2026-08-02 2026-08-03..2026-08-04 2026-08-06..2026-08-07", "2026-08-02T00..2026-08-03T00", "2026-08-04T00..2026-08-06T00")
+	f("2026-08-01T00:00:00Z..2026-08-01T01:00:00Z 2026-08-01T03:00:00Z..2026-08-01T04:00:00Z", "2026-08-01T01..2026-08-01T03")
+	f("2026-08-01..2026-10-01 2026-08-03..2026-08-04 2026-10-01..2026-11-01") // the first holds the second
+}

@@ -250,7 +250,7 @@ func TestAgainst(t *testing.T) {
 	f("hours", asked{text: answer(t, "UnblendedCost", nil, "2026-09-01T00:00:00Z 2026-09-01T01:00:00Z|0", "2026-09-01T01:00:00Z 2026-09-01T02:00:00Z|11.75", "2026-09-02T01:00:00Z 2026-09-02T02:00:00Z|12")},
 		"different 2026-09-02T01:00:00Z..2026-09-02T02:00:00Z [] USD: 12 11.00000000004 0.99999999996",
 		"UnblendedCost USD: 3 groups, 2 equal, 0 rounded, 1 different, 0 unchecked: 23.75 22.75000000004 0.99999999996",
-		"different")
+		"note gap", "different")
 	f("an estimated month", asked{text: answer(t, "UnblendedCost", nil, september+"|22.75", october+" estimated|2.4")},
 		"equal 2026-09-01..2026-10-01 [] USD: 22.75 22.75000000004 -0.00000000004 to 10 digits",
 		"different 2026-10-01..2026-11-01 [] USD: 2.4 2.5 -0.1",
@@ -275,6 +275,9 @@ func TestAgainst(t *testing.T) {
 	f("periods that overlap", asked{text: answer(t, "UnblendedCost", nil, september+"|22.75000000004", "2026-09-01 2026-09-02|11.75")},
 		"UnblendedCost USD: 2 groups, 2 equal, 0 rounded, 0 different, 0 unchecked: 34.50000000004 34.50000000004 0",
 		"equal")
+	f("a month missing between others, all of them equal", asked{text: answer(t, "UnblendedCost", nil, september+"|22.75000000004", "2026-11-01 2026-11-04|9")},
+		"UnblendedCost USD: 2 groups, 2 equal, 0 rounded, 0 different, 0 unchecked: 31.75000000004 31.75000000004 0",
+		"note open-month", "note incomplete-days", "note gap", "unchecked")
 	f("nothing at all", asked{text: []byte(`{"ResultsByTime":[]}`)}, "note nothing", "unchecked")
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"showback"
 	"showback/internal/costexplorer"
@@ -34,6 +35,7 @@ const (
 	NoteSeveralPayers = "several-payers" // Cost Explorer answers for one
 	NoteEstimated     = "estimated"      // by Cost Explorer
 	NoteIncomplete    = "incomplete"     // a page is missing
+	NoteGap           = "gap"            // a period is missing among the others
 	NoteTaxApart      = "tax-apart"      // tax is a service of its own
 	NoteJoined        = "joined"         // several of its groups are one here
 	NoteNames         = "names-differ"   // groups of one side alone
@@ -74,6 +76,7 @@ func (a *against) finish() {
 		r.Status = worse(r.Status, Unchecked)
 		a.note(NoteIncomplete, "the answer is incomplete: its last page has a NextPageToken; fetch the rest with --next-page-token and put the pages into one file")
 	}
+	a.noteGaps()
 	a.noteSides()
 	a.noteNames()
 }
@@ -115,6 +118,32 @@ func amountOf(d *showback.Decimal) showback.Decimal {
 		return showback.Decimal{}
 	}
 	return *d
+}
+
+// maxGaps is how many gaps a note names.
+const maxGaps = 5
+
+// noteGaps names what the answer leaves out: nobody compared it.
+func (a *against) noteGaps() {
+	gaps := a.Response.Gaps()
+	if len(gaps) == 0 {
+		return
+	}
+	var names []string
+	for i, g := range gaps {
+		if i == maxGaps {
+			names = append(names, fmt.Sprintf("%d more", len(gaps)-i))
+			break
+		}
+		if a.out.Granularity == explore.Hourly {
+			names = append(names, g.Start.Format(time.RFC3339)+" up to "+g.End.Format(time.RFC3339))
+		} else {
+			names = append(names, g.Inclusive())
+		}
+	}
+	a.out.Status = worse(a.out.Status, Unchecked)
+	a.note(NoteGap, "the answer has a gap: it says nothing of "+strings.Join(names, ", ")+
+		", which lies between its periods and was not compared; ask aws again, and give all of what it prints")
 }
 
 // noteSides says what the two sides count differently.
