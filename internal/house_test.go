@@ -86,6 +86,7 @@ func TestNoReplace(t *testing.T) {
 var floats = map[string]string{
 	"internal/estate/":                    "how busy an application is; amounts are whole numbers of their last digit",
 	"internal/forecast/":                  "statistics; a forecast is an estimate, comes out as a decimal and is never shown as billed",
+	"internal/server/":                    "seconds of a metric",
 	"internal/ledger/amount.go":           "a bound by which a segment's scale is chosen; no amount comes of it",
 	"internal/ledger/inplace.go":          "the same bound",
 	"internal/reconcile/amount.go":        "a delivered double, read as the shortest decimal that reads back as it",

@@ -70,6 +70,7 @@ it, and keeps what does not count aside.`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&opt.Replace, "replace", false, "take a delivery that is older than the store's")
+	f.BoolVar(&opt.AllowEmpty, "allow-empty", false, "take files of 0 bytes for surplus chunks that AWS has emptied")
 	f.StringArrayVar(&opt.Prefer, "prefer", nil, "of exports that hold the same charges, count `EXPORT[:MONTHS]`; may be given several times")
 	f.BoolVar(&opt.Disjoint, "disjoint", false, "count exports both that hold the same keys: no charge is in both")
 	f.StringVar(&rejects, "allow-rejects", "0", "the share of lines, 0 to 1, that may be unreadable; they are reported")

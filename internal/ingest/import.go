@@ -19,6 +19,9 @@ type Options struct {
 	// Replace takes a delivery that is older than the ledger's, and loads
 	// again one that the ledger holds (its segment may be damaged).
 	Replace bool
+	// AllowEmpty takes local files of no bytes for surplus chunks that AWS has
+	// emptied; those of a bucket always are, for there it is AWS who wrote them.
+	AllowEmpty bool
 	// AllowRejects is the share of lines, 0 to 1, that may be unreadable.
 	AllowRejects showback.Decimal
 	// Prefer and Disjoint say what counts where exports hold the same charges;
@@ -226,7 +229,8 @@ func one(ctx context.Context, store *ledger.Store, tx *ledger.Tx, d source.Deliv
 		return nil, err
 	}
 	load := ledger.Load{Delivery: d, Files: c.files, Map: cur.Map, AllowRejects: opt.AllowRejects,
-		Admit: func(next, replaced *ledger.Segment) error { return admit(next, replaced, opt) }}
+		AllowEmpty: opt.AllowEmpty || inBucket(&d),
+		Admit:      func(next, replaced *ledger.Segment) error { return admit(next, replaced, opt) }}
 	if opt.Progress != nil {
 		load.Progress = func(s ledger.Staged) { opt.Progress.File(s.File.Size, s.Lines, s.Cost) }
 	}
@@ -291,7 +295,7 @@ func admitEarly(m *ledger.Manifest, d source.Delivery, opt Options) error {
 	for _, s := range m.All() {
 		// The payer is not known yet, and two may use one name: the ARN tells.
 		if d.ARN != "" && s.Delivery.ARN == d.ARN && s.Month == d.Month {
-			if err := older(d.Made, d.ID, &s, opt); err != nil {
+			if err := admitted(d.Made, d.ID, d.Listed, &s, opt); err != nil {
 				return err
 			}
 		}
@@ -304,11 +308,22 @@ func admit(next, replaced *ledger.Segment, opt Options) error {
 	if replaced == nil {
 		return nil
 	}
-	return older(next.Delivery.Made, next.Delivery.ID, replaced, opt)
+	return admitted(next.Delivery.Made, next.Delivery.ID, next.Delivery.Listed, replaced, opt)
 }
 
-func older(made time.Time, id string, held *ledger.Segment, opt Options) error {
-	if opt.Replace || !made.Before(held.Delivery.Made) {
+// admitted refuses a delivery older than the one that is there, and one whose
+// files were found by listing in the place of one that a manifest vouched for:
+// chunks of two deliveries may lie there.
+func admitted(made time.Time, id string, listed bool, held *ledger.Segment, opt Options) error {
+	switch {
+	case opt.Replace:
+		return nil
+	case listed && !held.Delivery.Listed && held.Delivery.Manifest != "":
+		return showback.WithHint(showback.Errorf(showback.KindConflict,
+			"delivery %s of %s has no manifest that names its files, and the one in the ledger, %s, had: those found by listing may be of two deliveries",
+			id, held.Month, held.Delivery.ID),
+			"copy the manifest from the bucket too; to take what is there, import it with --replace")
+	case !made.Before(held.Delivery.Made):
 		return nil
 	}
 	return showback.WithHint(showback.Errorf(showback.KindConflict,

@@ -21,6 +21,9 @@ type Load struct {
 	Files    []FileInfo // digests, in the order of Delivery.Files
 	// Map gives the mapping of a file's columns.
 	Map func([]source.Column) (source.Mapping, error)
+	// AllowEmpty takes a file of no bytes among others for a surplus chunk of an
+	// earlier, larger delivery, which AWS empties; else it is an error.
+	AllowEmpty bool
 	// AllowRejects is the share of lines, 0 to 1, that may be rejects.
 	AllowRejects showback.Decimal
 	// Admit is called for each segment before it takes the place of replaced
@@ -132,6 +135,10 @@ func (tx *Tx) stage(ctx context.Context, load Load, out *Loaded) (known given, e
 			return known, err
 		}
 		if cols == nil {
+			if !load.AllowEmpty && len(load.Delivery.Files) > 1 {
+				return known, showback.WithHint(showback.Errorf(showback.KindCorrupt, "read %s: the file is empty, 0 bytes", f.Path),
+					"copy it from the bucket again; where the bucket has it empty too, as a surplus chunk of an earlier, larger delivery, say so with --allow-empty")
+			}
 			out.Empty = append(out.Empty, f.Path)
 			continue
 		}
@@ -262,7 +269,7 @@ func firstReject(out *Loaded) error {
 // describe fills in where a segment came from.
 func (tx *Tx) describe(load Load, seg *Segment, out *Loaded, parts int) {
 	d, to := load.Delivery, &seg.Delivery
-	to.ID, to.ARN, to.Manifest, to.Made, to.MadeFrom = d.ID, d.ARN, d.Manifest, d.Made.UTC(), d.MadeFrom
+	to.ID, to.ARN, to.Manifest, to.Listed, to.Made, to.MadeFrom = d.ID, d.ARN, d.Manifest, d.Listed, d.Made.UTC(), d.MadeFrom
 	to.Loaded, to.Files, to.Notes, to.Parts = tx.now().UTC(), load.Files, d.Notes, parts
 	to.Unused = append([]string{}, out.Unused...)
 	if len(out.Segments) > 0 {

@@ -95,6 +95,7 @@ type DeliveryInfo struct {
 	ID       string     `json:"id"`
 	ARN      string     `json:"arn,omitempty"`
 	Manifest string     `json:"manifest,omitempty"`
+	Listed   bool       `json:"listed,omitempty"` // no manifest says which files it is of
 	Made     time.Time  `json:"made"`
 	MadeFrom string     `json:"made_from"`
 	Loaded   time.Time  `json:"loaded"`

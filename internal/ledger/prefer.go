@@ -150,9 +150,15 @@ func (m *Manifest) CheckPreferences(typed, more []string) error {
 	return nil
 }
 
+// preferredBefore reports that another export of the payer was preferred to
+// others: a preference for all months would undo that.
+func (m *Manifest) preferredBefore(x export) bool {
+	return slices.ContainsFunc(m.Rules.Prefer, func(p Preference) bool { return p.Payer == x.payer && p.Export != x.name })
+}
+
 // readyPreferences writes what would settle the overlaps by the choice of each:
-// an export's name alone where it is the choice wherever it has a rival, else
-// with its months.
+// an export's name alone where it is the choice wherever it has a rival and no
+// other was preferred before, else with its months.
 func (m *Manifest) readyPreferences(overlaps []Overlap) []string {
 	chosen, yields := map[export][]showback.Month{}, map[export]bool{}
 	payers := map[string]bool{}
@@ -177,7 +183,7 @@ func (m *Manifest) readyPreferences(overlaps []Overlap) []string {
 		if len(payers) > 1 && slices.ContainsFunc(m.exports(), func(y export) bool { return y.name == x.name && y.payer != x.payer }) {
 			name = x.payer + "/" + name
 		}
-		if !yields[x] {
+		if !yields[x] && !m.preferredBefore(x) {
 			all = append(all, name)
 			continue
 		}

@@ -129,6 +129,23 @@ func TestPreferencesRank(t *testing.T) {
 	}
 }
 
+// What was settled before stays settled: what is printed is then by month.
+func TestReadyPreferences(t *testing.T) {
+	m := &Manifest{Segments: []Segment{{Payer: "1", Export: "old", Month: "2026-07"}, {Payer: "1", Export: "new", Month: "2026-08"}, {Payer: "1", Export: "part", Month: "2026-07"}}}
+	overlap := []Overlap{{Payer: "1", Month: "2026-07", Rivals: []Rival{{Segment: Segment{Export: "old"}}, {Segment: Segment{Export: "part"}}}, Choice: []string{"old"}}}
+	f := func(want ...string) {
+		t.Helper()
+		if got := m.readyPreferences(overlap); !slices.Equal(got, want) {
+			t.Errorf("after %v: got %q, want %q", m.Rules.Prefer, got, want)
+		}
+	}
+	f("old")
+	m.Rules.Prefer = []Preference{{Payer: "2", Export: "new"}, {Payer: "1", Export: "old"}}
+	f("old")
+	m.Rules.Prefer = append(m.Rules.Prefer, Preference{Payer: "1", Export: "new"})
+	f("old:2026-07")
+}
+
 func TestSplitPreference(t *testing.T) {
 	f := func(typed, export string, months ...showback.Month) {
 		t.Helper()

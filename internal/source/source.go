@@ -23,6 +23,8 @@ type Delivery struct {
 	// Manifest is the path of the manifest that names the files, s3://bucket/key
 	// in a bucket; empty when there is none and the files were found by listing.
 	Manifest string
+	// Listed reports that no manifest says which files it is of.
+	Listed bool
 	// Made is when the delivery was made, MadeFrom how that is known:
 	// "execution" (the folder's timestamp), "manifest" or "file time".
 	Made     time.Time

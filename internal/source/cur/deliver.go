@@ -172,6 +172,10 @@ func (s *scan) fromManifest(g *group, path, execution string) (*source.Delivery,
 		s.skip(path, "no manifest of an export")
 		return nil, "", nil
 	}
+	if m.alien {
+		return nil, "", showback.WithHint(showback.Errorf(showback.KindCorrupt,
+			"read manifest %s: it says nothing of a delivery: neither files nor an export, an execution, a period or columns", m.name), s.t.hintCopy())
+	}
 	g.governed = true
 	if m.table == Legacy || m.table == FOCUS || m.table == Unknown && len(m.columns) > 0 {
 		reason, _ := m.table.refusal()
@@ -196,7 +200,7 @@ func (s *scan) fromManifest(g *group, path, execution string) (*source.Delivery,
 		execution = r.execution
 	}
 	d := source.Delivery{
-		ARN: m.arn, Month: r.month, Manifest: m.name, Files: r.files, Notes: r.notes, Declared: m.columns,
+		ARN: m.arn, Month: r.month, Manifest: m.name, Listed: !m.hasList, Files: r.files, Notes: r.notes, Declared: m.columns,
 	}
 	if d.Export, err = g.export(m, r); err != nil {
 		return nil, "", err

@@ -128,7 +128,7 @@ func (g *group) listed(files []found, execution string) (*source.Delivery, error
 	if err := g.whole(files, execution); err != nil {
 		return nil, err
 	}
-	d := &source.Delivery{Month: g.month, Files: g.sourceFiles(files), Notes: []string{g.t.words(noteListed, noteListedInBucket)}}
+	d := &source.Delivery{Month: g.month, Listed: true, Files: g.sourceFiles(files), Notes: []string{g.t.words(noteListed, noteListedInBucket)}}
 	d.Export = g.exportByFiles(d.Files)
 	d.ID = digest(d.Files)
 	if execution == "" && g.period == "" {
