@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"showback"
@@ -131,27 +130,12 @@ func (a *asking) billPlan() Plan {
 	}
 }
 
-// sums runs the plans of the question, side by side: its rows, its charge
-// classes, and the AI part of the bill. No plan runs any more when it returns.
+// sums runs the plans of the question: its rows, its charge classes, and the AI
+// part of the bill.
 func (a *asking) sums(ctx context.Context, answer *Answer) error {
 	main := a.mainPlan()
-	plans := []Plan{main, a.plan(a.filter(), named("charge-class")), a.billPlan()}
-	sums := make([][]Row, len(plans))
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wg sync.WaitGroup
-	for i, p := range plans {
-		wg.Go(func() {
-			rows, err := a.eng.Run(ctx, p)
-			if err != nil {
-				cancel(err) // the first one; what it ends says the same
-				return
-			}
-			sums[i] = rows
-		})
-	}
-	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
+	sums, err := RunAll(ctx, a.eng, []Plan{main, a.plan(a.filter(), named("charge-class")), a.billPlan()})
+	if err != nil {
 		return err
 	}
 	if err := a.blocks(answer, main, sums[0], sums[1]); err != nil {

@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"showback"
@@ -21,6 +22,39 @@ type Engine interface {
 	// largest unblended sum first (a plain number, whatever the currency, since
 	// it only ranks), ties in byte order. By and Basis of the plan are ignored.
 	Values(ctx context.Context, p Plan, key Key, limit int) ([]string, error)
+}
+
+// Batcher is an engine that runs several plans at once, for less than one after
+// the other.
+type Batcher interface {
+	Engine
+	// RunAll is Run for each of the plans; its rows are in their order.
+	RunAll(ctx context.Context, plans []Plan) ([][]Row, error)
+}
+
+// RunAll runs the plans on the engine, all at once where it can do that, else
+// side by side. The first error ends them all, and none runs any more when it
+// returns.
+func RunAll(ctx context.Context, eng Engine, plans []Plan) ([][]Row, error) {
+	if b, ok := eng.(Batcher); ok {
+		return b.RunAll(ctx, plans)
+	}
+	all := make([][]Row, len(plans))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for i, p := range plans {
+		wg.Go(func() {
+			rows, err := eng.Run(ctx, p)
+			if err != nil {
+				cancel(err) // the first one; what it ends says the same
+				return
+			}
+			all[i] = rows
+		})
+	}
+	wg.Wait()
+	return all, context.Cause(ctx)
 }
 
 // Plan is what an engine is asked to sum: a question stripped of presentation.

@@ -11,6 +11,7 @@ import (
 // Step is what an engine did for one plan with one file.
 type Step struct {
 	Plan   string // in words: its keys and its spans
+	Of     int    // of plans that were run together, the first that it was done for
 	File   string // as the manifest names it
 	Table  string // that was read
 	Rows   int64  // of the table; the engine may have skipped parts of it

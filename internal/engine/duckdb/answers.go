@@ -26,18 +26,27 @@ type answers struct {
 
 type remembered struct {
 	done chan struct{}
-	rows []explore.Row
+	rows [][]explore.Row // of each plan
 	err  error
 }
 
-// get returns what run gave for the plan of that name, now or before. Errors
+// size is how many rows they are.
+func (r *remembered) size() int {
+	n := 1
+	for _, rows := range r.rows {
+		n += len(rows)
+	}
+	return n
+}
+
+// get returns what run gave for the plans of that name, now or before. Errors
 // are not remembered: each who waited for one tries on its own.
-func (a *answers) get(ctx context.Context, plan string, run func() ([]explore.Row, error)) ([]explore.Row, error) {
+func (a *answers) get(ctx context.Context, plans string, run func() ([][]explore.Row, error)) ([][]explore.Row, error) {
 	if a.off {
 		return run()
 	}
 	a.mu.Lock()
-	r := a.known[plan]
+	r := a.known[plans]
 	if r != nil {
 		a.mu.Unlock()
 		select {
@@ -54,21 +63,21 @@ func (a *answers) get(ctx context.Context, plan string, run func() ([]explore.Ro
 	if a.known == nil {
 		a.known = map[string]*remembered{}
 	}
-	a.known[plan] = r
+	a.known[plans] = r
 	a.mu.Unlock()
 	r.err = showback.Errorf(showback.KindInternal, "run plan: it did not end") // when run panics
 	defer func() {
 		close(r.done)
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if r.err != nil || len(r.rows) > keptRows/4 {
-			delete(a.known, plan)
+		if r.err != nil || r.size() > keptRows/4 {
+			delete(a.known, plans)
 			return
 		}
-		a.order = append(a.order, plan)
-		a.rows += len(r.rows) + 1
+		a.order = append(a.order, plans)
+		a.rows += r.size()
 		for a.rows > keptRows {
-			a.rows -= len(a.known[a.order[0]].rows) + 1
+			a.rows -= a.known[a.order[0]].size()
 			delete(a.known, a.order[0])
 			a.order = a.order[1:]
 		}

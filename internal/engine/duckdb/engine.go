@@ -36,7 +36,7 @@ type Engine struct {
 	answers  answers
 }
 
-var _ explore.Engine = (*Engine)(nil)
+var _ explore.Batcher = (*Engine)(nil)
 
 // Open makes an engine over the snapshot. The snapshot stays the caller's, who
 // closes it after the engine. Dimensions that are missing or damaged are an
@@ -127,49 +127,73 @@ func (e *Engine) Coverage(ctx context.Context) (explore.Coverage, error) {
 // KindUnavailable for what memory, disk or the system has no room for now, or
 // the cause of ctx's end.
 func (e *Engine) Run(ctx context.Context, p explore.Plan) ([]explore.Row, error) {
-	if err := sqlgen.Check(p); err != nil {
+	all, err := e.RunAll(ctx, []explore.Plan{p})
+	if err != nil {
 		return nil, err
 	}
-	if explore.TraceOf(ctx) != nil { // what was done is asked, too
-		return e.run(ctx, p)
-	}
-	return e.answers.get(ctx, planID(p), func() ([]explore.Row, error) { return e.run(ctx, p) })
+	return all[0], nil
 }
 
-func (e *Engine) run(ctx context.Context, p explore.Plan) ([]explore.Row, error) {
+// RunAll is Run for several plans at once: those that can be answered from the
+// same sums share the reading of the charges.
+func (e *Engine) RunAll(ctx context.Context, plans []explore.Plan) ([][]explore.Row, error) {
+	id := ""
+	for _, p := range plans {
+		if err := sqlgen.Check(p); err != nil {
+			return nil, err
+		}
+		id += planID(p) + "\n"
+	}
+	if explore.TraceOf(ctx) != nil { // what was done is asked, too
+		return e.run(ctx, plans)
+	}
+	return e.answers.get(ctx, id, func() ([][]explore.Row, error) { return e.run(ctx, plans) })
+}
+
+func (e *Engine) run(ctx context.Context, plans []explore.Plan) ([][]explore.Row, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var (
 		mu     sync.Mutex
-		merged = newMerger()
+		merged = make([]*merger, len(plans))
 		wg     sync.WaitGroup
-		first  = e.firstSeen(p)
 	)
-	for _, u := range e.units(p, first) {
-		if !sqlgen.Reads(p, u.info) {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case e.slots <- struct{}{}:
-			wg.Go(func() {
-				defer func() { <-e.slots }()
-				rows, err := e.sum(ctx, p, u)
-				if err != nil {
-					cancel(err)
-					return
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				merged.add(rows)
-			})
+	for i := range merged {
+		merged[i] = newMerger()
+	}
+	for _, r := range e.readings(plans) {
+		for _, u := range e.units(r.plan, e.firstSeen(r.plan)) {
+			if !sqlgen.Reads(r.plan, u.info) {
+				continue
+			}
+			select {
+			case <-ctx.Done():
+			case e.slots <- struct{}{}:
+				wg.Go(func() {
+					defer func() { <-e.slots }()
+					rows, err := e.sum(ctx, r, u)
+					if err != nil {
+						cancel(err)
+						return
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					for _, m := range r.members {
+						merged[m.index].add(m.fold(rows))
+					}
+				})
+			}
 		}
 	}
 	wg.Wait()
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	return merged.rows(), nil
+	all := make([][]explore.Row, len(plans))
+	for i, m := range merged {
+		all[i] = m.rows()
+	}
+	return all, nil
 }
 
 // firstSeen returns, for each payer, the first day with each tag key of p.By.

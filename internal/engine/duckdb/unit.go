@@ -86,8 +86,9 @@ func stems(carried []showback.Basis, basis showback.Basis) []string {
 	return list
 }
 
-// sum runs the plan over one unit.
-func (e *Engine) sum(ctx context.Context, p explore.Plan, u unit) ([]partial, error) {
+// sum reads one unit.
+func (e *Engine) sum(ctx context.Context, r reading, u unit) ([]partial, error) {
+	p := r.plan
 	s, err := e.segments.acquire(ctx, u.path, u.file, func(s *segment) error { return u.check(ctx, s) })
 	if err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func (e *Engine) sum(ctx context.Context, p explore.Plan, u unit) ([]partial, er
 	if err != nil {
 		return nil, fault(ctx, u.file, err)
 	}
-	end(explore.Step{Plan: p.Words(), File: u.file, Table: table.Name, Rows: table.Rows, Facts: u.facts, Groups: len(sums)})
+	end(explore.Step{Plan: p.Words(), Of: r.members[0].index, File: u.file, Table: table.Name, Rows: table.Rows, Facts: u.facts, Groups: len(sums)})
 	return sums, nil
 }
 

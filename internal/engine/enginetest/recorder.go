@@ -41,6 +41,20 @@ func (r *recorder) Run(ctx context.Context, p explore.Plan) ([]explore.Row, erro
 	return rows, err
 }
 
+// RunAll lets the engine run the plans together where it can. The question's own
+// plan is the first: of the steps those count that were done for it.
+func (r *recorder) RunAll(ctx context.Context, plans []explore.Plan) ([][]explore.Row, error) {
+	all, err := explore.RunAll(r.traced(ctx, plans[0]), r.Engine, plans)
+	for i, p := range plans {
+		c := call{err: err}
+		if err == nil {
+			c.rows = all[i]
+		}
+		r.keep(question{plan: p}, c)
+	}
+	return all, err
+}
+
 func (r *recorder) Values(ctx context.Context, p explore.Plan, k explore.Key, limit int) ([]string, error) {
 	values, err := r.Engine.Values(ctx, p, k, limit)
 	r.keep(question{plan: p, key: &k, limit: limit}, call{limit: limit, values: values, err: err})
@@ -96,7 +110,7 @@ func askOf(e explore.Engine, cov explore.Coverage, q asked) outcome {
 	}
 	out.calls = r.calls
 	if r.trace != nil {
-		out.steps = r.trace.Steps()
+		out.steps = slices.DeleteFunc(r.trace.Steps(), func(s explore.Step) bool { return s.Of != 0 })
 	}
 	out.text = out.answerText()
 	return out
