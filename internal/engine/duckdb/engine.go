@@ -34,6 +34,7 @@ type Engine struct {
 	rollups  bool             // whether rollups may answer
 	compacts bool             // whether compact files may answer
 	answers  answers
+	names    names
 }
 
 var _ explore.Batcher = (*Engine)(nil)

@@ -170,14 +170,8 @@ func (m member) fold(rows []partial) []partial {
 				r.TokenCost = r.Cost
 			}
 		}
-		if !tokens {
-			r.HasTokens, r.Tokens, r.TokenCost = false, showback.Decimal{}, showback.Decimal{}
-		}
-		if !quantity {
-			r.hasUnit, r.Quantity = false, showback.Decimal{}
-		}
+		r.without(!tokens, !quantity)
 		folded = append(folded, r)
 	}
 	return folded
 }
-

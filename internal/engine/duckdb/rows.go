@@ -64,15 +64,20 @@ func read(rows *sql.Rows, p explore.Plan, month showback.Month, summed []string)
 		if err := r.amounts(p, summed, sums, multiplier.Int64); err != nil {
 			return nil, err
 		}
-		if !tokens {
-			r.HasTokens, r.Tokens, r.TokenCost = false, showback.Decimal{}, showback.Decimal{}
-		}
-		if !quantity {
-			r.hasUnit, r.Quantity = false, showback.Decimal{}
-		}
+		r.without(!tokens, !quantity)
 		all = append(all, r)
 	}
 	return all, rows.Err()
+}
+
+// without clears what was not asked for.
+func (r *partial) without(tokens, quantity bool) {
+	if tokens {
+		r.HasTokens, r.Tokens, r.TokenCost = false, showback.Decimal{}, showback.Decimal{}
+	}
+	if quantity {
+		r.hasUnit, r.Quantity = false, showback.Decimal{}
+	}
 }
 
 // amounts sets the sums of a row.

@@ -106,27 +106,50 @@ func (e *Engine) sum(ctx context.Context, r reading, u unit) ([]partial, error) 
 	}
 	table := info.Table(p)
 	info.Large = table.Rows >= e.large
-	query, err := e.dialect().Segment(p, info)
-	if err != nil {
-		return nil, err
-	}
 	end := explore.TraceOf(ctx).Begin()
-	for _, m := range query.Maps {
-		if err := e.maps.make(ctx, e.db, m, e.dims, s.catalog); err != nil {
-			return nil, fault(ctx, u.file, err)
-		}
-	}
-	rows, err := e.db.QueryContext(ctx, query.Text, query.Args...)
-	if err != nil {
-		return nil, fault(ctx, u.file, err)
-	}
-	defer rows.Close()
-	sums, err := read(rows, p, u.month, query.Summed)
+	sums, err := e.read(ctx, p, info, s)
 	if err != nil {
 		return nil, fault(ctx, u.file, err)
 	}
 	end(explore.Step{Plan: p.Words(), Of: r.members[0].index, File: u.file, Table: table.Name, Rows: table.Rows, Facts: u.facts, Groups: len(sums)})
 	return sums, nil
+}
+
+// read runs the plan over an attached file: by ids where the names that it asks
+// for are in the dimensions, which the engine knows.
+func (e *Engine) read(ctx context.Context, p explore.Plan, info sqlgen.SegmentInfo, s *segment) ([]partial, error) {
+	scan, ok, err := e.dialect().Scan(p, info)
+	if err != nil {
+		return nil, err
+	}
+	query := scan.Query
+	if !ok {
+		if query, err = e.dialect().Segment(p, info); err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range query.Maps {
+		if err := e.maps.make(ctx, e.db, m, e.dims, s.catalog); err != nil {
+			return nil, err
+		}
+	}
+	var names []named
+	for _, n := range scan.Names {
+		of, err := e.names.of(ctx, e.db, n)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, of)
+	}
+	rows, err := e.db.QueryContext(ctx, query.Text, query.Args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	if !ok {
+		return read(rows, p, info.Month, query.Summed)
+	}
+	return readScan(rows, p, info.Month, &scan, names)
 }
 
 // tables returns those of the tables that may answer. Rollups for which one

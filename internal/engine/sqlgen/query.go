@@ -28,7 +28,9 @@ type query struct {
 	where   []fragment            // conditions of the inner part …
 	within  map[string][]fragment // … by rows of a table, by its alias
 	aliases []string              // the keys of within, in order
-	left    []fragment            // conditions of the outer part
+	left    []fragment            // conditions of the outer part …
+	rest    []explore.Expr        // … which they write
+	bare    bool                  // the inner part is all there is
 	maps    []Map                 // that the inner part joins
 	extra   []fragment            // joins of maps that no table stands behind
 }
@@ -89,6 +91,7 @@ func (q *query) filter(e explore.Expr) {
 			}
 		})
 		q.left = append(q.left, condition(e, q.place))
+		q.rest = append(q.rest, e)
 	case passesValueless(e):
 		t := q.table(tables[0])
 		q.where = append(q.where, put("x."+t.id+" NOT IN ({})", t.rows(t.id, condition(negation(e), q.place))))
@@ -238,6 +241,9 @@ func (q *query) inner() fragment {
 	if q.from != facts {
 		charges = "sum(x.charges)"
 	}
+	if q.bare {
+		charges = "CAST(" + charges + " AS BIGINT)"
+	}
 	columns = append(columns, sql(charges+" AS charges"))
 	for _, name := range q.summed() {
 		stems := []string{name}
@@ -273,5 +279,9 @@ func (q *query) sums(name string, stems []string) []fragment {
 		his = append(his, "sum(x."+stem+"_hi)")
 		rests = append(rests, "sum("+q.d.Wide("x."+stem+"_rest")+")")
 	}
-	return []fragment{sql(strings.Join(his, " + ") + " AS " + name + "_hi"), sql(strings.Join(rests, " + ") + " AS " + name + "_rest")}
+	hi, rest := strings.Join(his, " + "), strings.Join(rests, " + ")
+	if q.bare {
+		hi, rest = "CAST("+hi+" AS VARCHAR)", "CAST("+rest+" AS VARCHAR)"
+	}
+	return []fragment{sql(hi + " AS " + name + "_hi"), sql(rest + " AS " + name + "_rest")}
 }
