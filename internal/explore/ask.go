@@ -18,7 +18,7 @@ import (
 // a tag key with too many values to be kept, and spans shorter than what an
 // export bills by; KindNotFound for a period without
 // any bill. What the asker should know of an answer is in its notes. The total
-// of each block is compared with the sum of its charge classes, summed apart:
+// of each block is compared with the sum of its charge classes, folded apart:
 // a difference is KindInternal and no answer. Errors of the engine keep their
 // kind.
 func Ask(ctx context.Context, eng Engine, q Question) (*Answer, error) {

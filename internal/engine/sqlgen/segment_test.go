@@ -134,6 +134,16 @@ func TestSegmentBindsValues(t *testing.T) {
 				t.Fatalf("%s: %v", key, err)
 			}
 			statements := []Statement{query.Statement}
+			scan, ok, err := DuckDB.Scan(p, s)
+			if err != nil {
+				t.Fatalf("%s: %v", key, err)
+			}
+			if ok {
+				statements = append(statements, scan.Statement)
+				for _, n := range scan.Names {
+					statements = append(statements, n.Statement)
+				}
+			}
 			for _, m := range query.Maps {
 				statements = append(statements, m.Make...)
 			}
