@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
 
 	"showback"
+	"showback/internal/engine/sqlgen"
 	"showback/internal/identity"
 )
 
@@ -71,6 +73,47 @@ func fillCallers(ctx context.Context, conn *sql.Conn, catalog, name string) erro
 		}
 		return a.Close()
 	})
+}
+
+// manyCallers is how many ids of callers a query names; more it looks up itself.
+const manyCallers = 100
+
+// keptCallers is for how many conditions a segment keeps which callers pass.
+const keptCallers = 64
+
+// whichCallers returns the ids that the query finds in the segment's dictionary
+// of callers: more than manyCallers of them are not all.
+func (s *segment) whichCallers(ctx context.Context, db *sql.DB, which sqlgen.Statement) ([]int32, error) {
+	key := fmt.Sprintf("%s %q", which.Text, which.Args)
+	s.mu.Lock()
+	ids, ok := s.found[key]
+	s.mu.Unlock()
+	if ok {
+		return ids, nil
+	}
+	rows, err := db.QueryContext(ctx, which.Text+fmt.Sprintf(" LIMIT %d", manyCallers+1), which.Args...)
+	if err != nil {
+		return nil, fault(ctx, s.file, err)
+	}
+	defer rows.Close()
+	ids = []int32{}
+	for rows.Next() {
+		var id int32
+		if err := rows.Scan(&id); err != nil {
+			return nil, fault(ctx, s.file, err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fault(ctx, s.file, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.found == nil || len(s.found) >= keptCallers {
+		s.found = map[string][]int32{}
+	}
+	s.found[key] = ids
+	return ids, nil
 }
 
 // derive returns a row of the table of derived callers.

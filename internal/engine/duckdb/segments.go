@@ -42,6 +42,8 @@ type segment struct {
 	// agree says of meters, by the catalog of dimensions, and of callers whether
 	// those for which one stands in a rollup are still alike.
 	agree map[string]bool
+	// found are ids of callers, by the query that found them.
+	found map[string][]int32
 }
 
 // acquire attaches a file of the store, if need be, and keeps it so until

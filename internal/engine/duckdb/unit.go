@@ -106,6 +106,18 @@ func (e *Engine) sum(ctx context.Context, r reading, u unit) ([]partial, error) 
 	}
 	table := info.Table(p)
 	info.Large = table.Rows >= e.large
+	if which, ok := e.dialect().WhichCallers(p, info); ok {
+		ids, err := s.whichCallers(ctx, e.db, which)
+		if err != nil {
+			return nil, err
+		}
+		if len(ids) == 0 {
+			return nil, nil
+		}
+		if len(ids) <= manyCallers {
+			info.Found = ids
+		}
+	}
 	end := explore.TraceOf(ctx).Begin()
 	sums, err := e.read(ctx, p, info, s)
 	if err != nil {

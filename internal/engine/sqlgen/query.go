@@ -147,6 +147,15 @@ func numbers(n int) string {
 	return strings.Join(list, ", ")
 }
 
+// numerals writes ids, of which there are some.
+func numerals(ids []int32) string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = strconv.Itoa(int(id))
+	}
+	return strings.Join(list, ", ")
+}
+
 // text sums a column of the inner part. Text carries a decimal of any size
 // through every driver.
 func text(column string) string { return "CAST(sum(f." + column + ") AS VARCHAR)" }
@@ -228,6 +237,10 @@ func (q *query) inner() fragment {
 	joins = append(joins, q.extra...)
 	for _, alias := range left {
 		t := q.table(alias)
+		if alias == callers && q.s.Found != nil {
+			conditions = append(conditions, sql("x."+t.id+" IN ("+numerals(q.s.Found)+")"))
+			continue
+		}
 		conditions = append(conditions, put("x."+t.id+" IN ({})", t.rows(t.id, q.within[alias]...)))
 	}
 	for i, name := range q.names {

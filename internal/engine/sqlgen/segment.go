@@ -46,6 +46,23 @@ type SegmentInfo struct {
 	// FirstSeen is the payer's first day with each tag key, in any delivery; a
 	// key that is not in it was never seen. Only keys of Plan.By are looked up.
 	FirstSeen map[showback.TagKey]time.Time
+	// Found are the ids of callers that pass what the plan asks of callers alone,
+	// by WhichCallers; nil where nobody has looked.
+	Found []int32
+}
+
+// WhichCallers returns the query for the ids of the callers that pass what the
+// plan asks of the segment's callers as billed, and of nothing besides. ok is
+// false where it asks no such thing. Where there are none the segment has no
+// charge that the plan selects.
+func (d Dialect) WhichCallers(p explore.Plan, s SegmentInfo) (which Statement, ok bool) {
+	q := newQuery(d, p, s)
+	if len(q.within[callers]) == 0 {
+		return Statement{}, false
+	}
+	t := q.table(callers)
+	rows := t.rows(t.id, q.within[callers]...)
+	return Statement{rows.text, rows.args}, true
 }
 
 // facts is the name of the table of charges; all others are sums of it.
