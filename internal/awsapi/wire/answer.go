@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -32,7 +33,7 @@ func (x *exchange) fail(w http.ResponseWriter, err error) {
 		s = &Service{}
 	}
 	f := s.faultOf(err)
-	x.outcome.Status, x.outcome.Code, x.outcome.Err = f.Status, f.Code, err
+	x.outcome.Status, x.outcome.Code, x.outcome.Err = f.Status, f.Code, cause(err)
 	var body []byte
 	switch x.route.form {
 	case asQuery:
@@ -55,6 +56,17 @@ func (x *exchange) fail(w http.ResponseWriter, err error) {
 		body = encodeJSONError(f, true)
 	}
 	x.write(w, x.route.form.contentType(), f.Status, body)
+}
+
+// cause is what a log should have of an error: what it was made of, where its
+// own text is only what a client may know.
+func cause(err error) error {
+	if c, ok := err.(coded); ok {
+		if inner := errors.Unwrap(c); inner != nil {
+			return inner
+		}
+	}
+	return err
 }
 
 func (f shape) contentType() string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -73,8 +74,11 @@ func testAPI(outcomes *[]Outcome) *API {
 		return tagOut{UserName: by.UserName + " from " + by.SourceIP, Tags: in.Tags, Since: in.Since}, nil
 	})
 	Handle(iam, "Fail", func(_ context.Context, _ Caller, in tagIn) (struct{}, error) {
-		if in.UserName == "panic" {
+		switch in.UserName {
+		case "panic":
 			panic("secret of the house")
+		case "coded":
+			return struct{}{}, &Error{Code: "InternalFailure", Message: "no", Err: errors.New("secret of the house")}
 		}
 		return struct{}{}, showback.Errorf(showback.Kind(in.UserName), "find /var/lib/showback: secret of the house")
 	})
@@ -358,6 +362,7 @@ func TestOutcomes(t *testing.T) {
 	send(t, api, signed(t, postForm("Action=TagUser&UserName=x"+iamVersion), "iam"))
 	send(t, api, signed(t, postForm("Action=Evil%0aName"+iamVersion), "iam"))
 	send(t, api, signed(t, postForm("Action=Fail&UserName=internal"+iamVersion), "iam"))
+	send(t, api, signed(t, postForm("Action=Fail&UserName=coded"+iamVersion), "iam"))
 	send(t, api, postForm("Action=TagUser"+iamVersion))
 	type short struct {
 		service, operation, user, code string
@@ -372,6 +377,7 @@ func TestOutcomes(t *testing.T) {
 	want := []short{
 		{"iam", "TagUser", "alice", "", 200, false},
 		{"iam", "", "alice", "InvalidAction", 400, false},
+		{"iam", "Fail", "alice", "InternalFailure", 500, true},
 		{"iam", "Fail", "alice", "InternalFailure", 500, true},
 		{"", "", "", "MissingAuthenticationToken", 403, false},
 	}
@@ -448,5 +454,36 @@ func TestChecks(t *testing.T) {
 		"Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50"
 	if got := c.Err("ValidationError").Error(); got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
+// What a flood of wrong signatures costs, but for the look at the key.
+func BenchmarkWrongSignature(b *testing.B) {
+	api := testAPI(nil)
+	r := signed(b, post("AWSInsightsIndexService.Ask", "{}"), "ce")
+	r.Header.Set("Authorization", r.Header.Get("Authorization")+"0")
+	for b.Loop() {
+		w := httptest.NewRecorder()
+		again := r.Clone(b.Context())
+		again.Body = io.NopCloser(strings.NewReader("{}"))
+		api.ServeHTTP(w, again)
+		if w.Code != http.StatusBadRequest {
+			b.Fatal(w.Code)
+		}
+	}
+}
+
+// An answer of 5,000 groups, the most that a page has.
+func BenchmarkAnswer(b *testing.B) {
+	out := askOut{Total: map[string]string{"UnblendedCost": "12.5"}}
+	for range 5_000 {
+		out.Groups = append(out.Groups, pair{"iamPrincipal/team$engineering", "1234.567890123"})
+	}
+	for b.Loop() {
+		text, err := encodeJSON(&out)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(int64(len(text)))
 	}
 }

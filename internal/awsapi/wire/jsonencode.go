@@ -28,18 +28,19 @@ type jsonEncoder struct {
 }
 
 func (e *jsonEncoder) value(v reflect.Value, o options) {
-	if t, ok := v.Interface().(time.Time); ok {
+	switch t := v.Type(); {
+	case t == timeType:
+		at := v.Interface().(time.Time)
 		if o.time == "" || o.time == "unix" {
-			e.buf.WriteString(epochText(t))
+			e.buf.WriteString(epochText(at))
 		} else {
-			e.text(timeText(t, o.time))
+			e.text(timeText(at, o.time))
 		}
 		return
-	}
-	if m, ok := v.Interface().(json.Marshaler); ok {
-		text, err := json.Marshal(m)
+	case t.PkgPath() != "" && t.Implements(marshalerType): // a type without a package has no methods
+		text, err := json.Marshal(v.Interface())
 		if err != nil && e.err == nil {
-			e.err = fmt.Errorf("write %v as JSON: %w", v.Type(), err)
+			e.err = fmt.Errorf("write %v as JSON: %w", t, err)
 		}
 		e.buf.Write(text)
 		return
