@@ -22,47 +22,47 @@ const (
 	SignatureDoesNotMatch      Code = "SignatureDoesNotMatch"
 )
 
-// Fault is why a request was refused, in words that may go back to its sender.
-type Fault struct {
+// Error is why a request was refused, in words that may go back to its sender.
+type Error struct {
 	Code    Code
 	Message string
 }
 
-func (f *Fault) Error() string { return string(f.Code) + ": " + f.Message }
+func (f *Error) Error() string { return string(f.Code) + ": " + f.Message }
 
-func refuse(code Code, format string, args ...any) *Fault {
-	return &Fault{code, fmt.Sprintf(format, args...)}
+func refuse(code Code, format string, args ...any) *Error {
+	return &Error{code, fmt.Sprintf(format, args...)}
 }
 
 // stamp is the form of a time in a signature: ISO 8601, basic.
 const stamp = "20060102T150405Z"
 
 // Unsigned is the refusal of a request that does not claim to be signed.
-func Unsigned() *Fault {
+func Unsigned() *Error {
 	return refuse(MissingAuthenticationToken, "Request is missing Authentication Token")
 }
 
-func mismatch() *Fault {
+func mismatch() *Error {
 	return refuse(SignatureDoesNotMatch, "The request signature we calculated does not match the signature you provided. "+
 		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 }
 
 // invalidToken is the one answer to a key that is unknown, is off, or comes
 // with a session token that is not its own.
-func invalidToken() *Fault {
+func invalidToken() *Error {
 	return refuse(InvalidClientTokenID, "The security token included in the request is invalid.")
 }
 
-func unsigned(header string) *Fault {
+func unsigned(header string) *Error {
 	return refuse(SignatureDoesNotMatch, "'%s' must be a 'SignedHeader' in the AWS Authorization.", header)
 }
 
-func expired(at, now time.Time) *Fault {
+func expired(at, now time.Time) *Error {
 	return refuse(SignatureDoesNotMatch, "Signature expired: %s is now earlier than %s (%s - %d min.)",
 		at.Format(stamp), now.Add(-Skew).Format(stamp), now.Format(stamp), Skew/time.Minute)
 }
 
-func notYet(at, now time.Time) *Fault {
+func notYet(at, now time.Time) *Error {
 	return refuse(SignatureDoesNotMatch, "Signature not yet current: %s is still later than %s (%s + %d min.)",
 		at.Format(stamp), now.Add(Skew).Format(stamp), now.Format(stamp), Skew/time.Minute)
 }

@@ -30,7 +30,7 @@ func FuzzVerify(f *testing.F) {
 			}
 		}
 		got, err := verifier().Verify(t.Context(), r, Rule{})
-		var fault *Fault
+		var fault *Error
 		switch {
 		case err == nil:
 			if want := verifier().Keys.(keyring)[got.KeyID]; want.Secret != got.Key.Secret {

@@ -45,7 +45,7 @@ type Signed struct {
 	Presigned bool
 }
 
-// Verify checks a request's signature. A refusal is a *Fault; any other error
+// Verify checks a request's signature. A refusal is an *Error; any other error
 // is of the keys, which could not be read.
 //
 // A request that was captured can be sent again until its time runs out, as

@@ -176,7 +176,7 @@ func refused(t *testing.T, name string, a ask, change func(*http.Request), rule 
 		change(r)
 	}
 	_, err := verifier().Verify(t.Context(), received(t, r), rule)
-	var fault *Fault
+	var fault *Error
 	if !errors.As(err, &fault) {
 		t.Errorf("%s: got %v, want %s", name, err, code)
 		return
@@ -346,7 +346,7 @@ func TestKeysThatCannotBeRead(t *testing.T) {
 	v := verifier()
 	v.Keys = broken{want}
 	_, err := v.Verify(t.Context(), received(t, ask{}.sign(t)), ceRule)
-	var fault *Fault
+	var fault *Error
 	if !errors.Is(err, want) || errors.As(err, &fault) {
 		t.Errorf("got %v, want %v", err, want)
 	}

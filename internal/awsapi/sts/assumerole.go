@@ -53,6 +53,10 @@ type AssumeRoleResponse struct {
 	AssumedRoleUser  AssumedRoleUser
 	Credentials      SessionCredentials
 	PackedPolicySize *int // percent of what AWS allows; only with tags
+	// What newer clients know in its place: bytes of the token, and percent of
+	// the most that it may have.
+	SessionTokenSize        int
+	SessionTokenUtilization int
 }
 
 // AssumedRoleUser names the session.
@@ -80,6 +84,7 @@ const (
 	maxTags      = 50
 	chainLongest = time.Hour // of a session that a session assumes
 	usual        = 3600
+	maxToken     = 4096 // bytes. (AWS SDK for Go, service/sts v1.51.8.)
 )
 
 // The forms of parameters. (botocore 1.43.11, sts.)
@@ -129,6 +134,7 @@ func (s *Service) AssumeRole(ctx context.Context, by wire.Caller, in AssumeRoleR
 		AssumedRoleUser:  AssumedRoleUser{c.RoleID, c.ARN},
 		Credentials:      SessionCredentials{c.AccessKeyID, c.Secret, c.Token, c.Expires},
 		PackedPolicySize: packedSize(a.Tags),
+		SessionTokenSize: len(c.Token), SessionTokenUtilization: (100*len(c.Token) + maxToken - 1) / maxToken,
 	}, nil
 }
 

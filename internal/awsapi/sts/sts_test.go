@@ -173,7 +173,8 @@ func TestAssumeRoleWithTheSDK(t *testing.T) {
 	if !strings.HasPrefix(*out.AssumedRoleUser.AssumedRoleId, "AROA") || !strings.HasSuffix(*out.AssumedRoleUser.AssumedRoleId, ":alice@example.com") {
 		t.Errorf("id %s", *out.AssumedRoleUser.AssumedRoleId)
 	}
-	if *out.SourceIdentity != "alice" || out.PackedPolicySize == nil || !strings.HasPrefix(*out.Credentials.AccessKeyId, "ASIA") {
+	session := sessionOf(out)
+	if *out.SourceIdentity != "alice" || *out.SessionTokenSize != int32(len(session.SessionToken)) || *out.SessionTokenUtilization < 1 || !strings.HasPrefix(*out.Credentials.AccessKeyId, "ASIA") {
 		t.Errorf("got %+v", out)
 	}
 	if d := out.Credentials.Expiration.Sub(before); d < 890*time.Second || d > 960*time.Second {
@@ -181,7 +182,6 @@ func TestAssumeRoleWithTheSDK(t *testing.T) {
 	}
 
 	// The credentials sign requests.
-	session := sessionOf(out)
 	want := payer + " " + *out.AssumedRoleUser.AssumedRoleId + " " + *out.AssumedRoleUser.Arn
 	if got := s.identity(t, session); got != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -61,7 +61,8 @@ func (x *exchange) fail(w http.ResponseWriter, err error) {
 // cause is what a log should have of an error: what it was made of, where its
 // own text is only what a client may know.
 func cause(err error) error {
-	if c, ok := err.(coded); ok {
+	var c coded
+	if errors.As(err, &c) {
 		if inner := errors.Unwrap(c); inner != nil {
 			return inner
 		}

@@ -34,6 +34,12 @@ type tagOut struct {
 	Note        *string
 }
 
+type identity struct {
+	Arn     string
+	UserID  string `json:"UserId"`
+	Account string
+}
+
 type askIn struct {
 	TimePeriod *struct{ Start, End string }
 	Filter     json.RawMessage
@@ -83,8 +89,8 @@ func testAPI(outcomes *[]Outcome) *API {
 		return struct{}{}, showback.Errorf(showback.Kind(in.UserName), "find /var/lib/showback: secret of the house")
 	})
 	sts := &Service{Name: "sts", Protocol: Query, Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"}
-	Handle(sts, "GetCallerIdentity", func(_ context.Context, by Caller, _ struct{}) (struct{ Arn, UserId, Account string }, error) {
-		return struct{ Arn, UserId, Account string }{by.ARN, by.PrincipalID, by.Account}, nil
+	Handle(sts, "GetCallerIdentity", func(_ context.Context, by Caller, _ struct{}) (identity, error) {
+		return identity{by.ARN, by.PrincipalID, by.Account}, nil
 	})
 	ce := &Service{Name: "ce", Protocol: JSON11, Target: "AWSInsightsIndexService", Regions: []string{"us-east-1"}}
 	Handle(ce, "Ask", func(_ context.Context, _ Caller, in askIn) (*askOut, error) {
@@ -111,13 +117,13 @@ func (e sdkError) ErrorCode() string    { return e.code }
 func (e sdkError) ErrorMessage() string { return "no" }
 
 func postForm(body string) *http.Request {
-	r := httptest.NewRequest("POST", "http://127.0.0.1:8080/", strings.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	return r
 }
 
 func post(target, body string) *http.Request {
-	r := httptest.NewRequest("POST", "http://127.0.0.1:8080/", strings.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	r.Header.Set("X-Amz-Target", target)
 	return r
@@ -164,7 +170,7 @@ func TestQueryAnswers(t *testing.T) {
 }
 
 func TestQueryInTheAddress(t *testing.T) {
-	r := httptest.NewRequest("GET", "http://127.0.0.1:8080/?Action=GetCallerIdentity&Version=2011-06-15", nil)
+	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8080/?Action=GetCallerIdentity&Version=2011-06-15", nil)
 	w := send(t, testAPI(nil), signed(t, r, "sts"))
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "<Arn>arn:aws:iam::111122223333:user/alice</Arn><UserId>AIDACKCEVSQ6C2EXAMPLE</UserId><Account>111122223333</Account>") {
 		t.Errorf("status %d: %s", w.Code, w.Body)
@@ -285,7 +291,7 @@ func TestErrorsOfEachProtocol(t *testing.T) {
 }
 
 func TestUnknownInCBOR(t *testing.T) {
-	r := httptest.NewRequest("POST", "http://127.0.0.1:8080/service/CloudTrail/operation/LookupEvents", nil)
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/service/CloudTrail/operation/LookupEvents", nil)
 	r.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
 	w := send(t, testAPI(nil), signed(t, r, "cloudtrail"))
 	want := "\xa2\x66__type\x78\x19UnknownOperationException\x67message\x78\x22This server has no such operation."
@@ -393,13 +399,13 @@ func TestClaims(t *testing.T) {
 			t.Errorf("%s %s: claimed %v, want %v", r.Method, r.URL, got, want)
 		}
 	}
-	f(httptest.NewRequest("GET", "/", nil), false)
-	f(httptest.NewRequest("GET", "/console?tab=tags", nil), false)
-	f(httptest.NewRequest("POST", "/api/v1/explore", strings.NewReader("{}")), false)
-	f(httptest.NewRequest("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", nil), true)
+	f(httptest.NewRequest(http.MethodGet, "/", nil), false)
+	f(httptest.NewRequest(http.MethodGet, "/console?tab=tags", nil), false)
+	f(httptest.NewRequest(http.MethodPost, "/api/v1/explore", strings.NewReader("{}")), false)
+	f(httptest.NewRequest(http.MethodGet, "/?Action=GetCallerIdentity&Version=2011-06-15", nil), true)
 	f(postForm("Action=ListUsers"), true)
 	f(post("AWSInsightsIndexService.Ask", ""), true)
-	f(signed(t, httptest.NewRequest("GET", "http://127.0.0.1/bucket", nil), "s3"), true)
+	f(signed(t, httptest.NewRequest(http.MethodGet, "http://127.0.0.1/bucket", nil), "s3"), true)
 }
 
 func TestHandleRefusesWhatNoProtocolHas(t *testing.T) {

@@ -20,9 +20,15 @@ type Error struct {
 	Err error
 }
 
-func (e *Error) Error() string        { return e.Code + ": " + e.Message }
-func (e *Error) Unwrap() error        { return e.Err }
-func (e *Error) ErrorCode() string    { return e.Code }
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// Unwrap returns what the error was made of.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ErrorCode returns AWS's code.
+func (e *Error) ErrorCode() string { return e.Code }
+
+// ErrorMessage returns the message.
 func (e *Error) ErrorMessage() string { return e.Message }
 
 // coded is what errors of AWS's SDK for Go have, and ours that have a code.
@@ -65,7 +71,7 @@ var signing = map[sigv4.Code]struct {
 // what went wrong inside is not told.
 func (s *Service) faultOf(err error) Error {
 	var ours *Error
-	var sig *sigv4.Fault
+	var sig *sigv4.Error
 	var c coded
 	switch {
 	case errors.As(err, &ours):

@@ -18,7 +18,7 @@ func serialization(message string) *Error {
 	return &Error{Code: "SerializationException", Message: message}
 }
 
-var notJSON = serialization("The body of the request is not a JSON object.")
+var errNotJSON = serialization("The body of the request is not a JSON object.")
 
 // decodeJSON reads a JSON body into a struct. Members that the struct does not
 // have count for nothing; null is a member that is not there.
@@ -36,13 +36,13 @@ func decodeJSON(body []byte, into reflect.Value) error {
 	d.UseNumber()
 	token, err := d.Token()
 	if err != nil || token != json.Delim('{') {
-		return notJSON
+		return errNotJSON
 	}
 	if err := d.assign(token, into, noOptions); err != nil {
 		return asSerialization(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return notJSON
+		return errNotJSON
 	}
 	return nil
 }
@@ -52,7 +52,7 @@ func asSerialization(err error) error {
 	if errors.As(err, &e) {
 		return e
 	}
-	return notJSON
+	return errNotJSON
 }
 
 // tooDeep reports whether a JSON text nests deeper than maxDepth, which is told
@@ -193,7 +193,7 @@ func (d jsonDecoder) members(v reflect.Value, o options) error {
 		}
 		name, ok := token.(string)
 		if !ok {
-			return notJSON
+			return errNotJSON
 		}
 		if seen[name] {
 			return serialization("The body of the request has a member twice.")

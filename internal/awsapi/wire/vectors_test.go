@@ -219,10 +219,10 @@ func (s *vectorSuite) output(t *testing.T, c vectorCase, protocol Protocol) {
 	op := operation{in: reflect.TypeFor[struct{}](), call: func(context.Context, Caller, reflect.Value) (any, error) { return out, fail }}
 	var r *http.Request
 	if protocol == Query {
-		r = httptest.NewRequest("POST", "http://127.0.0.1:8080/", strings.NewReader("Action="+c.Given.Name+"&Version="+s.Metadata.APIVersion))
+		r = httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/", strings.NewReader("Action="+c.Given.Name+"&Version="+s.Metadata.APIVersion))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	} else {
-		r = httptest.NewRequest("POST", "http://127.0.0.1:8080/", strings.NewReader("{}"))
+		r = httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/", strings.NewReader("{}"))
 		r.Header.Set("X-Amz-Target", "Vectors."+c.Given.Name)
 	}
 	w := s.serve(t, c, r, op, protocol)
