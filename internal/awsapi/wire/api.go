@@ -26,6 +26,10 @@ type API struct {
 	services []*Service
 	// Done is called after each answer, if it is set: for logs and metrics.
 	Done func(ctx context.Context, o Outcome)
+	// Slow waits before a wrong signature is answered, if it is set, until the
+	// context ends at most. Each sender of such then costs no more than one look
+	// at a key in that time, whatever the signatures.
+	Slow func(ctx context.Context)
 }
 
 // Outcome is how a request ended. None of it is a secret, and Service and
@@ -111,6 +115,10 @@ func (x *exchange) run(w http.ResponseWriter) (any, error) {
 	}
 	x.route = x.api.find(x.signed, params)
 	if err := x.authenticate(); err != nil {
+		var refusal *sigv4.Error
+		if x.api.Slow != nil && errors.As(err, &refusal) {
+			x.api.Slow(x.http.Context())
+		}
 		return nil, err
 	}
 	op, err := x.operation()
