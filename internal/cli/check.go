@@ -25,7 +25,7 @@ has none, is looked over for its structure. It says what is
 damaged, which deliveries that concerns, and the commands that load them again.
 It changes nothing.
 
-Exit codes: 0 all is well, 3 something is damaged.`,
+Exit codes: 0 all is well, 3 something is damaged, 4 there is no store.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := sh.store()

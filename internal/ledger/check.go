@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"showback"
 	"showback/internal/source"
@@ -61,13 +62,22 @@ type DamagedDelivery struct {
 // Check reads every file of the store and compares it with its digest. looked,
 // unless nil, is told the size of each file once it was read. Damage is no
 // error; errors are those of the context and of a store that can't be read at
-// all.
+// all: KindNotFound where the folder is not there or holds nothing of a store.
 func (s *Store) Check(ctx context.Context, looked func(bytes int64)) (*Checkup, error) {
 	c := &checkup{store: s, ctx: ctx, looked: looked, named: map[string]bool{manifestName: true, importLock: true, readersLock: true},
 		out: &Checkup{Store: s.dir, Damaged: []Damage{}, Leftover: []string{}, Foreign: []string{}, Unsealed: []string{},
 			Repair: Repair{Places: []string{}, Gone: []string{}, Prefer: []string{}}}}
-	if _, err := os.Stat(s.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	entries, err := os.ReadDir(s.dir)
+	if errors.Is(err, syscall.ENOTDIR) {
+		_, err := s.Snapshot() // says what stands there
+		return nil, err
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, showback.Errorf(showback.KindUnavailable, "check store: %w", err)
+	}
+	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return tells(e.Name()) }) {
+		return nil, showback.WithHint(showback.Errorf(showback.KindNotFound, "check store %s: there is no store here", s.dir),
+			"name the folder of a store with --store; showback import makes a new one")
 	}
 	if err := c.sources(); err != nil {
 		return nil, err

@@ -158,6 +158,13 @@ func (s *Store) sweep(m *Manifest) error {
 	return nil
 }
 
+// tells reports whether a name in a folder tells that a store is there. Those of
+// tmp and raw, which other folders have too, don't.
+func tells(name string) bool {
+	return slices.Contains([]string{manifestName, segFolder, sourcesName, importLock, readersLock}, name) ||
+		slices.Contains(besides, name) || strings.HasPrefix(name, "dims.v")
+}
+
 // Prepare makes the folder of the store, for what is kept in it beside the
 // ledger. A folder that holds other things is an error of KindInvalid.
 func (s *Store) Prepare() error { return s.prepare() }
@@ -180,9 +187,7 @@ func (s *Store) prepare() error {
 	}
 	if !slices.Contains(names, manifestName) {
 		for _, name := range names {
-			ours := slices.Contains([]string{tmpFolder, segFolder, rawFolder, sourcesName, importLock, readersLock}, name) ||
-				slices.Contains(besides, name) || strings.HasPrefix(name, "dims.v")
-			if !ours {
+			if name != tmpFolder && name != rawFolder && !tells(name) {
 				return showback.WithHint(showback.Errorf(showback.KindInvalid,
 					"open store %s: the folder holds %q, which is no part of a store", s.dir, name),
 					"name an empty or a new folder with --store")
