@@ -59,10 +59,11 @@ fuzz: prerequisites ## run every fuzz target for FUZZTIME (10s)
 crash: prerequisites ## kill KILLS (20) imports, as many changes of all kinds, and of tags, at random moments
 	SHOWBACK_TEST_KILLS=$(KILLS) go test ./internal/ingest ./internal/cli ./internal/directory -run Killed -count 1 -v
 
-prove: build ## prove the demo, a million rows and a bucket from the outside
+prove: build ## prove the demo, a million rows, a bucket and the AWS API from the outside
 	@scripts/prove_demo.sh
 	@scripts/prove_million.sh
 	@scripts/prove_bucket.sh
+	@scripts/prove_account.sh
 
 QUESTIONS ?= 2000
 

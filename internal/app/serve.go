@@ -7,7 +7,13 @@ import (
 	"time"
 
 	"showback"
+	"showback/internal/awsapi/account"
+	"showback/internal/awsapi/ce"
+	"showback/internal/awsapi/sigv4"
+	"showback/internal/awsapi/sts"
+	"showback/internal/awsapi/wire"
 	"showback/internal/cli"
+	"showback/internal/directory"
 	"showback/internal/engine/duckdb"
 	"showback/internal/explore"
 	"showback/internal/ingest"
@@ -23,7 +29,12 @@ func Serve(ctx context.Context, opt cli.ServeOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, live.Close()) }()
-	cfg := server.Config{Listen: opt.Listen, Log: opt.Log, Every: opt.SyncEvery, Now: opt.Now, Ready: func(ctx context.Context) (server.Ready, error) {
+	dir := account.Directory{Directory: directory.Open(opt.Dir, opt.Now)}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	costs := &ce.Service{Now: opt.Now, Strict: opt.StrictAWS, Bills: func(ctx context.Context) (explore.Engine, func(), error) { return live.Engine(ctx) }}
+	api := wire.New(&sigv4.Verifier{Keys: dir, Now: opt.Now}, costs.Wire(), (&sts.Service{Roles: dir, Strict: opt.StrictAWS}).Wire())
+	api.Done = func(ctx context.Context, o wire.Outcome) { logOutcome(ctx, opt.Log, o) }
+	cfg := server.Config{AWS: api, Listen: opt.Listen, Log: opt.Log, Every: opt.SyncEvery, Now: opt.Now, Ready: func(ctx context.Context) (server.Ready, error) {
 		engine, done, err := live.Engine(ctx)
 		if err != nil {
 			return server.Ready{}, err
@@ -41,6 +52,22 @@ func Serve(ctx context.Context, opt cli.ServeOptions) (err error) {
 	}
 	opt.Listening(s.Addr().String())
 	return s.Run(ctx)
+}
+
+// logOutcome logs what an AWS client asked for. Who asked is named by the key
+// alone, which is no secret.
+func logOutcome(ctx context.Context, log *slog.Logger, o wire.Outcome) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{slog.String("service", o.Service), slog.String("operation", o.Operation), slog.Int("status", o.Status),
+		slog.String("key", o.Caller.AccessKeyID), slog.String("request", o.Caller.RequestID)}
+	if o.Code != "" {
+		attrs = append(attrs, slog.String("code", o.Code))
+	}
+	if o.Err != nil && o.Status >= 500 {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", o.Err.Error()))
+	}
+	log.LogAttrs(ctx, level, "aws", attrs...)
 }
 
 // readyOf says how fresh a store is: billed to the day that the payer has who

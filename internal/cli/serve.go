@@ -18,6 +18,8 @@ type ServeOptions struct {
 	Listen string // HOST:PORT
 	// SyncEvery is how long after the end of a sync the next begins; 0 for none.
 	SyncEvery time.Duration
+	// StrictAWS sets the limits that protect AWS alone.
+	StrictAWS bool
 	Now       func() time.Time
 	Log       *slog.Logger
 	// Listening is told the address once the server listens.
@@ -33,10 +35,16 @@ func newServe(sh *shell) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the store on one port, in step with its sources",
-		Long: `Serves the store until it is interrupted: /healthz and /readyz for probes,
-/metrics for Prometheus. It takes what is new from all sources at the start, then
-every hour, and says in /readyz how fresh the store is. Other commands work on the
-store meanwhile.
+		Long: `Serves the store until it is interrupted. The AWS command line and SDKs work on
+it with --endpoint-url http://127.0.0.1:8080 and a key of showback key create:
+
+  ce    GetCostAndUsage, GetCostAndUsageWithResources, GetDimensionValues,
+        GetTags, GetCostCategories
+  sts   GetCallerIdentity, AssumeRole
+
+/healthz and /readyz are for probes, /metrics is for Prometheus. It takes what is
+new from all sources at the start, then every hour, and says in /readyz how fresh
+the store is. Other commands work on the store meanwhile.
 
 It listens on this machine alone unless --listen names another address. What is
 answered is logged to standard error, without what stands after the ? of an
@@ -77,6 +85,7 @@ address.`,
 	f := cmd.Flags()
 	f.StringVar(&opt.Listen, "listen", "127.0.0.1:8080", "the address to listen on, HOST:PORT; port 0 takes a free one")
 	f.DurationVar(&opt.SyncEvery, "sync-every", time.Hour, "how often to take what is new from the sources; 0 for never")
+	f.BoolVar(&opt.StrictAWS, "strict-aws", false, "refuse what AWS refuses to protect itself: more than two groups, more than 14 days of hours")
 	f.StringVar(&format, "log-format", "text", "text or json")
 	return cmd
 }

@@ -124,10 +124,16 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{Registry: s.metrics.registry}))
-	if s.cfg.AWS != nil {
-		mux.Handle("/", s.cfg.AWS)
-	}
-	return s.observed(s.known(mux))
+	own := map[string]bool{"/healthz": true, "/readyz": true, "/metrics": true}
+	return s.observed(s.known(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The mux would redirect a path that is not clean, in HTML, and a signature
+		// covers the path as it was sent.
+		if s.cfg.AWS != nil && !own[r.URL.Path] {
+			s.cfg.AWS.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})))
 }
 
 // newMetrics has what the process itself tells, too.

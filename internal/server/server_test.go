@@ -132,6 +132,16 @@ func TestOtherHosts(t *testing.T) {
 	}
 }
 
+// A path that is not clean goes to AWS's surface as it was sent.
+func TestPathsAsSent(t *testing.T) {
+	r := start(t, Config{AWS: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { io.WriteString(w, req.RequestURI) })})
+	for _, path := range []string{"/", "//", "/a/../b?c=d", "/healthz/", "//healthz"} {
+		if status, body := r.get(t, path, ""); status != 200 || body != path {
+			t.Errorf("%s: %d %q", path, status, body)
+		}
+	}
+}
+
 // What stands behind the ? may be a signature, and is in no log.
 func TestLogHasNoQuery(t *testing.T) {
 	r := start(t, Config{})

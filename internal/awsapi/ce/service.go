@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"showback"
+	"showback/internal/awsapi/wire"
 	"showback/internal/costexplorer"
 	"showback/internal/explore"
 )
@@ -24,6 +25,17 @@ type Service struct {
 	Now    func() time.Time
 	// PageGroups is how many groups a page of an answer has at most; 0 for 5,000.
 	PageGroups int
+}
+
+// Wire returns the service as package wire has it.
+func (s *Service) Wire() *wire.Service {
+	w := &wire.Service{Name: "ce", Protocol: wire.JSON11, Target: "AWSInsightsIndexService"}
+	wire.Handle(w, "GetCostAndUsage", wire.Plain(s.GetCostAndUsage))
+	wire.Handle(w, "GetCostAndUsageWithResources", wire.Plain(s.GetCostAndUsageWithResources))
+	wire.Handle(w, "GetDimensionValues", wire.Plain(s.GetDimensionValues))
+	wire.Handle(w, "GetTags", wire.Plain(s.GetTags))
+	wire.Handle(w, "GetCostCategories", wire.Plain(s.GetCostCategories))
+	return w
 }
 
 func (s *Service) pageGroups() int {
