@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"showback"
@@ -351,6 +352,9 @@ func fill(out *Delivery, loaded *ledger.Loaded) {
 		out.WideKeys = append(out.WideKeys, s.WideKeys...)
 		if s.Delivery.Previous != "" {
 			out.Status = Replaced
+		}
+		if len(s.Payer) != 12 || strings.Trim(s.Payer, "0123456789") != "" {
+			note(fmt.Sprintf("payer %q is no account ID of AWS, which has 12 digits: its charges are kept under it as delivered", s.Payer))
 		}
 		if !s.InvoiceColumn {
 			note("without the column bill_invoice_id nothing tells when a month is closed: it counts as open")

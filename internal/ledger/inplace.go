@@ -96,6 +96,9 @@ func (w *work) keep(ctx context.Context, id int, f source.File, digest FileInfo,
 	if err == nil && good {
 		err = w.labelFile(ctx, file)
 	}
+	if err == nil && good { // of labels there are few, and they have all currencies
+		good, err = w.codesKnown(ctx, file)
+	}
 	if ctx.Err() != nil || errors.Is(err, errMemory) {
 		return false, err
 	}
@@ -173,6 +176,16 @@ func (w *work) survey(ctx context.Context, file *inPlace) (good bool, err error)
 	s.digits, err = scaleFor(largest)
 	file.shape = s
 	return err == nil, err
+}
+
+// codesKnown reports whether a file's currencies are codes. The labels of one where
+// they are not are taken back.
+func (w *work) codesKnown(ctx context.Context, file *inPlace) (good bool, err error) {
+	of := fmt.Sprintf("%s WHERE file_id = %d", labelTable, file.id)
+	if err := w.one(ctx, fmt.Sprintf("SELECT NOT EXISTS (FROM %s AND NOT %s)", of, isCurrency(string(source.Currency))), &good); err != nil || good {
+		return good, err
+	}
+	return false, w.exec(ctx, "DELETE FROM "+of)
 }
 
 // timeInPlace reads a time that the file has as one.

@@ -259,6 +259,7 @@ func TestInPlaceWithBadLine(t *testing.T) {
 		return fmt.Sprintf("CASE i WHEN 50 THEN %s ELSE %s END AS %[2]s", value, field)
 	}
 	f("no payer", bad(source.Payer, "''"))
+	f("no currency code", bad(source.Currency, "'usd'"))
 	f("no cost", bad(source.Unblended, "NULL"))
 	f("no number", bad(source.NetCost, "'nan'::DOUBLE"))
 	f("a large number", bad(source.ListCost, "1e18"))
@@ -272,8 +273,12 @@ func TestInPlaceWithBadLine(t *testing.T) {
 func TestInPlaceWithBadMap(t *testing.T) {
 	w := newWork(t)
 	lines := strings.Replace(manyLines(100), "SELECT ", "SELECT i, ", 1)
-	for _, field := range []source.Field{source.Product, source.Tags} {
-		bad := writeParquet(t, w, fmt.Sprintf("SELECT * EXCLUDE (i) REPLACE (CASE i WHEN 50 THEN 'no map' ELSE '{}' END AS %s) FROM (%s)", field, lines))
+	for _, b := range []struct {
+		field source.Field
+		value string
+	}{{source.Product, "'no map'"}, {source.Tags, "'no map'"}, {source.Tags, `'{"a":1}'`}, {source.ResourceTags, `'{"a":"b","a":"c"}'`}} {
+		field := b.field
+		bad := writeParquet(t, w, fmt.Sprintf("SELECT * EXCLUDE (i) REPLACE (CASE i WHEN 50 THEN %s ELSE '{}' END AS %s) FROM (%s)", b.value, field, lines))
 		_, _, out := loadFiles(t, intake{}, "1", bad)
 		if len(out.Rejects) != 1 || out.Rejects[0].Row != 51 || out.Rejects[0].Column != string(field) {
 			t.Errorf("%s: got rejects %+v, want one of row 51", field, out.Rejects)

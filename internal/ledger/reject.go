@@ -51,7 +51,11 @@ func (w *work) markBad(ctx context.Context, products []string, tags []badTags, m
 		return err
 	}
 	const sep = "'" + separator + "'"
+	// Looked at once for each distinct currency, not for each line.
+	codes := fmt.Sprintf("(SELECT %[1]s AS code FROM (SELECT DISTINCT %[1]s FROM %[2]s) WHERE NOT %[3]s)", source.Currency, stageTable, isCurrency(string(source.Currency)))
 	updates := []string{
+		fmt.Sprintf("UPDATE %[1]s s SET reject = '%[2]s:%[3]s' || %[4]s || b.code FROM %[5]s b WHERE s.reject IS NULL AND b.code = s.%[2]s",
+			stageTable, source.Currency, faultCode, sep, codes),
 		fmt.Sprintf("UPDATE %s s SET reject = '%s' || %s || s.product FROM bad_product b WHERE s.reject IS NULL AND b.product = s.product",
 			stageTable, source.Product, sep),
 		fmt.Sprintf("UPDATE %s s SET reject = b.field || %s || CASE b.field WHEN '%s' THEN s.tags WHEN '%s' THEN s.resource_tags ELSE s.cost_category END"+
@@ -59,8 +63,8 @@ func (w *work) markBad(ctx context.Context, products []string, tags []badTags, m
 			stageTable, sep, source.Tags, source.ResourceTags),
 	}
 	if month != "" {
-		updates = append(updates, fmt.Sprintf("UPDATE %[1]s s SET reject = '%[2]s' || %[3]s || %[2]s::VARCHAR WHERE s.reject IS NULL AND NOT (%[2]s >= %[4]s AND %[2]s < %[5]s)",
-			stageTable, source.PeriodStart, sep, timestamp(month.Start()), timestamp(month.End())))
+		updates = append(updates, fmt.Sprintf("UPDATE %[1]s s SET reject = '%[2]s:%[6]s' || %[3]s || %[2]s::VARCHAR WHERE s.reject IS NULL AND NOT (%[2]s >= %[4]s AND %[2]s < %[5]s)",
+			stageTable, source.PeriodStart, sep, timestamp(month.Start()), timestamp(month.End()), faultOther))
 	}
 	for _, q := range updates {
 		if err := w.exec(ctx, q); err != nil {
@@ -132,7 +136,13 @@ var outOfRange = showback.MustDecimal(tooLarge)
 const (
 	faultYears = "years" // of a time, beyond those that a bill can have
 	faultFirst = "first" // of a billing period that begins within a month
+	faultOther = "other" // of a billing period that is not the delivery's
+	faultCode  = "code"  // of a currency that is no code
 )
+
+// isCurrency is true of a text of the form of ISO 4217's codes. Which codes are in
+// use changes, and AWS decides what it bills in.
+func isCurrency(text string) string { return "regexp_full_match(" + text + ", '[A-Z]{3}')" }
 
 const beyondYears = "beyond range; want a year from 2000 to 2199"
 
@@ -146,6 +156,10 @@ func reason(f source.Field, fault, found string, month showback.Month) string {
 		return beyondYears
 	case fault == faultFirst:
 		return "no first instant of a month in UTC; want one such as 2026-10-01T00:00:00Z"
+	case fault == faultOther:
+		return "another billing period than the delivery's, " + string(month)
+	case fault == faultCode:
+		return "no currency; want three capital letters such as USD (ISO 4217)"
 	}
 	switch source.KindOf(f) {
 	case source.Amount:
@@ -162,12 +176,9 @@ func reason(f source.Field, fault, found string, month showback.Month) string {
 		}
 		return "more digits than can be read; want at most 19 before the point, without an exponent"
 	case source.Time:
-		if f == source.PeriodStart && month != "" {
-			return "another billing period than the delivery's, " + string(month)
-		}
 		return "no time; want YYYY-MM-DDTHH:mm:ssZ"
 	case source.Map:
-		return "no JSON object of texts; want {\"key\": \"value\"}"
+		return "no JSON object of texts, each key once; want {\"key\": \"value\"}"
 	}
 	return "could not be read"
 }

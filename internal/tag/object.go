@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,6 +30,7 @@ func readObject(text string) (map[string]string, error) {
 // else, valid or not.
 func readPlain(text string) (entries map[string]string, ok bool) {
 	entries = make(map[string]string, strings.Count(text, `":`))
+	absent := false
 	rest := text[1:]
 	for {
 		var key, value string
@@ -38,8 +40,15 @@ func readPlain(text string) (entries map[string]string, ok bool) {
 		if value, rest, ok = plainText(rest[1:]); !ok || rest == "" {
 			return nil, false
 		}
-		put(entries, key, value)
+		if before, twice := entries[key]; twice && before != value {
+			return nil, false
+		}
+		entries[key] = value
+		absent = absent || key == "" || value == ""
 		if rest == "}" {
+			if absent {
+				maps.DeleteFunc(entries, isAbsent)
+			}
 			return entries, true
 		}
 		if rest[0] != ',' {
@@ -71,39 +80,51 @@ func plainText(text string) (value, rest string, ok bool) {
 }
 
 func decode(text string) (map[string]string, error) {
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(text), &raw); err != nil {
+	if err := json.Unmarshal([]byte(text), &map[string]json.RawMessage{}); err != nil {
 		return nil, fmt.Errorf("want a JSON object of text to text: %w", err)
 	}
-	entries := make(map[string]string, len(raw))
-	for key, value := range raw {
-		switch value[0] {
-		case '{':
-			return nil, fmt.Errorf("found an object as value of %s, want a text", excerpt(key))
-		case '[':
-			return nil, fmt.Errorf("found an array as value of %s, want a text", excerpt(key))
-		case 'n':
-		case '"':
-			var s string
-			if err := json.Unmarshal(value, &s); err != nil {
-				panic("BUG: a decoded JSON string does not decode: " + err.Error())
-			}
-			put(entries, key, s)
-		default:
-			put(entries, key, string(value))
+	entries := map[string]string{}
+	// Entry by entry: a map would keep the last of two with one key.
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	next := func() json.Token {
+		token, err := dec.Token()
+		if err != nil {
+			panic("BUG: valid JSON is not read: " + err.Error())
 		}
+		return token
 	}
+	for next(); dec.More(); {
+		key := next().(string)
+		var value string
+		switch token := next().(type) {
+		case string:
+			value = token
+		case nil:
+		default:
+			return nil, fmt.Errorf("found %s as value of %s, want a text", kindOf(token), excerpt(key))
+		}
+		if before, twice := entries[key]; twice && before != value {
+			return nil, fmt.Errorf("found two values of %s, want one", excerpt(key))
+		}
+		entries[key] = value
+	}
+	maps.DeleteFunc(entries, isAbsent)
 	return entries, nil
 }
 
-// put sets an entry; a later empty value takes an earlier one away.
-func put(entries map[string]string, key, value string) {
-	if key == "" || value == "" {
-		delete(entries, key)
-		return
+// kindOf names what a value that is no text begins with.
+func kindOf(token json.Token) string {
+	switch token {
+	case json.Delim('{'):
+		return "an object"
+	case json.Delim('['):
+		return "an array"
 	}
-	entries[key] = value
+	return fmt.Sprint(token)
 }
+
+func isAbsent(key, value string) bool { return key == "" || value == "" }
 
 // excerpt quotes a text, cut where it is long.
 func excerpt(text string) string {

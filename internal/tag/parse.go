@@ -8,8 +8,7 @@ import (
 
 // Parse reads the three tag columns of a CUR 2.0 charge. Each text is a JSON
 // object of text to text; an empty text and null stand for an object without
-// entries. Of a key that occurs twice in one object the last counts; null and
-// "" count as absent; numbers and booleans are taken as their JSON text.
+// entries; null and "" count as absent.
 //
 // tags holds keys as they were given to AWS, after the prefix of their source,
 // and comes first. (AWS, "Data dictionary: tags column", 2026-09.)
@@ -24,8 +23,9 @@ import (
 // when tags has no key of that source with the same Normalize. "user_" before
 // a resource tag's name is dropped; tags that AWS sets keep their "aws_".
 //
-// A text that is no JSON object, or holds an object or array as a value, is an
-// error of KindInvalid.
+// A text that is no JSON object, holds a value that is no text, or has two
+// different values of one key is an error of KindInvalid: nothing says which of
+// them was meant.
 func Parse(tags, resourceTags, costCategory string) (Set, error) {
 	s := Set{}
 	if err := s.add(tags); err != nil {
