@@ -120,7 +120,8 @@ func (c *Client) judgeAnswer(do action, resp *http.Response, code, message strin
 		return verdict{kind: showback.KindNotFound, cause: "there is no bucket " + quoted(do.bucket),
 			hint: "see its name in the S3 console; a server of one's own is named by AWS_ENDPOINT_URL"}
 	case "NoSuchKey":
-		return verdict{kind: showback.KindNotFound, cause: "there is no such object"}
+		return verdict{kind: showback.KindNotFound, cause: "there is no such object",
+			hint: "it was removed, or its manifest names a file that is not there: aws s3 ls shows what is"}
 	case "PreconditionFailed", "InvalidRange":
 		return verdict{changed: true}
 	case "InvalidObjectState":

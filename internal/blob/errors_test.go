@@ -34,7 +34,7 @@ func TestErrorsOfReading(t *testing.T) {
 		showback.KindDenied, lacks+" (S3: User: arn:aws:iam::111122223333:user/alice is not authorized to perform: s3:GetObject because no identity-based policy allows it)", "allow s3:GetObject")
 	f(blobtest.Status(403, "AccessDenied", "User is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:111122223333:key/1"),
 		showback.KindDenied, lacks+", or kms:Decrypt on the key that encrypts it (S3: User is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:111122223333:key/1)", "allow kms:Decrypt")
-	f(blobtest.Status(404, "NoSuchKey", ""), showback.KindNotFound, "there is no such object", "")
+	f(blobtest.Status(404, "NoSuchKey", ""), showback.KindNotFound, "there is no such object", "aws s3 ls shows what is")
 	f(blobtest.Status(404, "NoSuchBucket", ""), showback.KindNotFound, `there is no bucket "bills"`, "S3 console")
 	f(blobtest.SlowDown(), showback.KindThrottled, "S3 asks to slow down, after 5 attempts", "what was fetched is kept")
 	f(blobtest.Status(429, "", ""), showback.KindThrottled, "S3 asks to slow down, after 5 attempts", "what was fetched is kept")

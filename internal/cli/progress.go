@@ -51,6 +51,10 @@ func (r *read) file(bytes, rows int64, cost map[string]showback.Decimal) {
 func (r *read) String() string {
 	parts := []string{plural(r.rows, "row")}
 	for _, currency := range slices.Sorted(maps.Keys(r.cost)) {
+		if currency == "" {
+			parts = append(parts, strings.TrimSpace(explore.MoneyText(r.cost[currency], ""))+" without currency")
+			continue
+		}
 		parts = append(parts, explore.MoneyText(r.cost[currency], currency))
 	}
 	return strings.Join(parts, ", ")

@@ -119,7 +119,11 @@ func fileError(file string, err error) error {
 	if errors.As(err, &path) {
 		err = path.Err // the message names the file already
 	}
-	return showback.Errorf(kind, "read %s: %w", answerName(file), err)
+	err = showback.Errorf(kind, "read %s: %w", answerName(file), err)
+	if kind == showback.KindNotFound {
+		err = showback.WithHint(err, "look at the name of the file; - stands for standard input")
+	}
+	return err
 }
 
 // filterText returns an expression, or what the file:// it names holds.

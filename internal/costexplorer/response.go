@@ -90,6 +90,9 @@ func ParseResponse(text []byte) (*Response, error) {
 		return nil, parseError("%w", err)
 	}
 	if len(texts) == 0 {
+		if bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(text, utf8Mark)), []byte("[")) {
+			return nil, parseError("found an empty list, %s", wantPage)
+		}
 		return nil, parseError("found nothing, %s", wantPage)
 	}
 	r := &reading{Response: Response{Pages: len(texts)}, periods: map[showback.Period]*periodReading{}, metrics: map[string]bool{}}

@@ -102,6 +102,7 @@ func TestParseResponseErrors(t *testing.T) {
 	}
 	one := `{"Keys":["us-east-1"],"Metrics":{"UnblendedCost":{"Amount":"1","Unit":"USD"}}}`
 	f("", "found nothing, "+wantPage)
+	f("[]", "found an empty list, "+wantPage)
 	f("identity_line_item_id,bill_type\n", "no JSON at byte 1: invalid character 'i' looking for beginning of value")
 	f(tagAnswer[:200], "the JSON ends early, at byte 200: the file is cut short")
 	f("\xff\xfe{\x00", "found text in UTF-16, want UTF-8")

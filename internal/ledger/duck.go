@@ -54,7 +54,7 @@ func memoryFor(r room, stages bool) (room, error) {
 var errMemory = errors.New("not enough memory")
 
 func memoryError(r room) error {
-	return showback.WithHint(showback.Errorf(showback.KindUnavailable, "%w: it takes more than %d MB, which is all that %s allows", errMemory, r.bytes>>20, r.by),
+	return showback.WithHint(showback.Errorf(showback.KindUnavailable, "%w: it takes more than is left: %s left %d MB", errMemory, r.by, r.bytes>>20),
 		"give it more memory, or run it on one processor (GOMAXPROCS=1); what does not fit in memory goes to the disk of the store, which must have room")
 }
 

@@ -73,10 +73,10 @@ func TestMemoryFor(t *testing.T) {
 	f(1000, machine, true, 600, "")
 	f(400, machine, true, 144, "")
 	f(200, machine, true, 64, "")
-	f(100, machine, true, 0, "not enough memory: it takes more than 100 MB, which is all that the memory of the machine allows")
+	f(100, machine, true, 0, "not enough memory: it takes more than is left: the memory of the machine left 100 MB")
 	f(100, machine, false, 64, "")
 	f(1000, address, true, 488, "")
-	f(383, address, true, 0, "not enough memory: it takes more than 383 MB, which is all that the limit of its address space (ulimit -v) allows")
+	f(383, address, true, 0, "not enough memory: it takes more than is left: the limit of its address space (ulimit -v) left 383 MB")
 }
 
 // TestNoMemory: what an engine can't do for want of memory is told as such.

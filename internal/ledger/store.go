@@ -178,6 +178,9 @@ func (s *Store) prepare() error {
 			"name another folder with --store")
 	}
 	entries, err := os.ReadDir(s.dir)
+	if errors.Is(err, unix.ENOTDIR) {
+		return notFolder(s.dir)
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return storeError(err)
 	}

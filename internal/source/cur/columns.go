@@ -109,6 +109,10 @@ func checkRequired(m source.Mapping, columns []source.Column) error {
 	if missing == nil {
 		return nil
 	}
+	if len(columns) > 0 && strings.Count(columns[0].Name, ";") > 1 {
+		return showback.WithHint(showback.Errorf(showback.KindInvalid, "map columns: found %q as name of a column: the separator looks to be ';', want a comma", firstOf(columns[0].Name)),
+			"write the file with commas, as AWS delivers it")
+	}
 	if table := Recognise(columns); table != CUR2 {
 		reason, hint := table.refusal()
 		return showback.WithHint(showback.Errorf(showback.KindInvalid, "map columns: %s", reason), hint)
@@ -124,6 +128,15 @@ func checkRequired(m source.Mapping, columns []source.Column) error {
 	}
 	return showback.WithHint(showback.Errorf(showback.KindInvalid,
 		"map columns: required columns are missing: %s", strings.Join(missing, ", ")), hint)
+}
+
+// firstOf cuts a name that is a whole header.
+func firstOf(name string) string {
+	const most = 60
+	if len(name) <= most {
+		return name
+	}
+	return strings.ToValidUTF8(name[:most], "") + "…"
 }
 
 func checkType(f source.Field, c source.Column) error {

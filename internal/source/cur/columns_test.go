@@ -166,6 +166,9 @@ func TestMapRefuses(t *testing.T) {
 			"map columns: legacy CUR is not read yet", "create a CUR 2.0 export (AWS Data Exports, table COST_AND_USAGE_REPORT) and import that"},
 		{"FOCUS", columnsOf("BilledCost DOUBLE", "ChargePeriodStart TIMESTAMP"),
 			"map columns: FOCUS is not read yet", "create a CUR 2.0 export (AWS Data Exports, table COST_AND_USAGE_REPORT) and import that"},
+		{"semicolons", columnsOf("bill_payer_account_id;line_item_currency_code;line_item_unblended_cost;x VARCHAR"),
+			"map columns: found \"bill_payer_account_id;line_item_currency_code;line_item_unbl…\" as name of a column: the separator looks to be ';', want a comma",
+			"write the file with commas, as AWS delivers it"},
 		{"none", nil,
 			"map columns: this is no CUR 2.0: none of its columns begins with line_item_ or bill_", "create a CUR 2.0 export (AWS Data Exports, table COST_AND_USAGE_REPORT) and import that"},
 	} {
