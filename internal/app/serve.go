@@ -33,6 +33,7 @@ func Serve(ctx context.Context, opt cli.ServeOptions) (err error) {
 	defer func() { err = errors.Join(err, dir.Close()) }()
 	costs := &ce.Service{Now: opt.Now, Strict: opt.StrictAWS, Bills: func(ctx context.Context) (explore.Engine, func(), error) { return live.Engine(ctx) }}
 	api := wire.New(&sigv4.Verifier{Keys: dir, Now: opt.Now}, costs.Wire(), (&sts.Service{Roles: dir, Strict: opt.StrictAWS}).Wire())
+	api.Slow = slow
 	api.Done = func(ctx context.Context, o wire.Outcome) { logOutcome(ctx, opt.Log, o) }
 	cfg := server.Config{AWS: api, Listen: opt.Listen, Log: opt.Log, Every: opt.SyncEvery, Now: opt.Now, Ready: func(ctx context.Context) (server.Ready, error) {
 		engine, done, err := live.Engine(ctx)
@@ -52,6 +53,16 @@ func Serve(ctx context.Context, opt cli.ServeOptions) (err error) {
 	}
 	opt.Listening(s.Addr().String())
 	return s.Run(ctx)
+}
+
+// wrongSignature is how long a wrong signature waits for its answer: a flood of
+// them then leaves the machine to those who have a key.
+const wrongSignature = 200 * time.Millisecond
+
+func slow(ctx context.Context) {
+	ctx, stop := context.WithTimeout(ctx, wrongSignature)
+	defer stop()
+	<-ctx.Done()
 }
 
 // logOutcome logs what an AWS client asked for. Who asked is named by the key
