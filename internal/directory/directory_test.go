@@ -69,7 +69,7 @@ func ok(t *testing.T, err error) {
 // fault compares an error with IAM's code and message.
 func fault(t *testing.T, err error, code, message string) {
 	t.Helper()
-	var f *iamrule.Fault
+	var f *iamrule.Error
 	if !errors.As(err, &f) || f.Code != code || f.Message != message {
 		t.Errorf("got %v, want %s: %s", err, code, message)
 	}

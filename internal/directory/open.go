@@ -177,7 +177,7 @@ func (d *Directory) openWriter(ctx context.Context) (*sql.DB, error) {
 	}
 	// Not for all to read: tags, names and sealed secrets are in it. SQLite gives
 	// the files beside it the same rights.
-	f, err := os.OpenFile(d.path(), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(d.path(), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the folder that the user named
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +196,7 @@ func (d *Directory) openWriter(ctx context.Context) (*sql.DB, error) {
 }
 
 func syncFolder(dir string) error {
-	f, err := os.Open(dir)
+	f, err := os.Open(dir) //nolint:gosec // the folder that the user named
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback()
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to take back
 	var version int
 	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err

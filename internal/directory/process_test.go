@@ -54,13 +54,13 @@ func writer(dir, name, count string) error {
 		if _, err := d.Import(ctx, root, Intake{Entities: entities}); err != nil {
 			return err
 		}
-		fmt.Println("imported", i)
+		fmt.Fprintln(os.Stdout, "imported", i)
 		// Two keys in one request: never one without the other.
 		v := strconv.Itoa(i)
 		if err := d.Tag(ctx, root, me, []tag.Pair{{Key: "a", Value: v}, {Key: "b", Value: v}}, time.Time{}); err != nil {
 			return err
 		}
-		fmt.Println("tagged", i)
+		fmt.Fprintln(os.Stdout, "tagged", i)
 	}
 	return nil
 }

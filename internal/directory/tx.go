@@ -29,7 +29,7 @@ func (d *Directory) change(ctx context.Context, do func(*tx) error) error {
 	if err != nil {
 		return d.failed("change", err)
 	}
-	defer inner.Rollback()
+	defer inner.Rollback() //nolint:errcheck // after a commit there is nothing to take back
 	t := &tx{Tx: inner, ctx: ctx, d: d, at: d.now().UTC().Truncate(time.Microsecond)}
 	if err := do(t); err != nil {
 		return d.failed("change", err)
@@ -74,7 +74,7 @@ func (d *Directory) look(ctx context.Context, do func(querier) error) error {
 	if err != nil {
 		return d.failed("read", err)
 	}
-	defer inner.Rollback()
+	defer inner.Rollback() //nolint:errcheck // after a commit there is nothing to take back
 	return d.failed("read", do(inner))
 }
 

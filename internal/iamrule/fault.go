@@ -18,17 +18,17 @@ const (
 	CodeUnmodifiable   = "UnmodifiableEntity"
 )
 
-// Fault is a refusal in IAM's words. It is the cause of a showback.Error, so
+// Error is a refusal in IAM's words. It is the cause of a showback.Error, so
 // that errors.As finds it and KindOf the kind.
-type Fault struct{ Code, Message string }
+type Error struct{ Code, Message string }
 
-func (f *Fault) Error() string { return f.Message }
+func (f *Error) Error() string { return f.Message }
 
 // ErrorCode returns the code. Errors of AWS's SDK for Go have such methods.
-func (f *Fault) ErrorCode() string { return f.Code }
+func (f *Error) ErrorCode() string { return f.Code }
 
 // ErrorMessage returns the message.
-func (f *Fault) ErrorMessage() string { return f.Message }
+func (f *Error) ErrorMessage() string { return f.Message }
 
 var kinds = map[string]showback.Kind{
 	CodeNoSuchEntity:   showback.KindNotFound,
@@ -42,7 +42,7 @@ var kinds = map[string]showback.Kind{
 
 // Refuse returns a refusal of the code.
 func Refuse(code, format string, args ...any) error {
-	return &showback.Error{Kind: kinds[code], Err: &Fault{code, fmt.Sprintf(format, args...)}}
+	return &showback.Error{Kind: kinds[code], Err: &Error{code, fmt.Sprintf(format, args...)}}
 }
 
 // invalid is IAM's message on a parameter that breaks a constraint.

@@ -16,9 +16,9 @@ import (
 // refused compares a refusal with code and message; both empty for none.
 func refused(t *testing.T, err error, code, message string) {
 	t.Helper()
-	var f *Fault
+	var f *Error
 	if !errors.As(err, &f) {
-		f = &Fault{}
+		f = &Error{}
 	}
 	if f.Code != code || f.Message != message {
 		t.Errorf("got %q: %q, want %q: %q", f.Code, f.Message, code, message)

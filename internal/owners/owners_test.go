@@ -89,9 +89,9 @@ func TestMatchFaults(t *testing.T) {
 	}
 	f("", "want one of account, user, role, permission-set, session, email, a colon and a name")
 	f("team:x", "want one of")
-	f("account:12", "want twelve digits after account:")
-	f("account:*", "want twelve digits after account:")
-	f("user:", "nothing stands after user:")
+	f("account:12", "want account: and twelve digits")
+	f("account:*", "want account: and twelve digits")
+	f("user:", "want a name after user: and found none")
 	f("role:path/app", "a name has no slash")
 	f("session:app/x", "want session:role/NAME/SESSION")
 	f("session:*/app/x", "want session:role/NAME/SESSION")
@@ -128,7 +128,7 @@ func TestReadFaults(t *testing.T) {
 	f("match,key,value\nrole:app,\"team,x\n", `line 2: character 18: extraneous or missing " in quoted-field`)
 	f("match,key,value\n,team,x\nrole:,team,x\n", "2 faults\n"+
 		`  line 2, column match: "": want one of account, user, role, permission-set, session, email, a colon and a name, such as role:app`+"\n"+
-		`  line 3, column match: "role:": nothing stands after role:`)
+		`  line 3, column match: "role:": want a name after role: and found none`)
 }
 
 func TestRead(t *testing.T) {

@@ -47,7 +47,7 @@ func ParseMatch(written string) (Match, error) {
 	}
 	if m.Word == Account {
 		if !isAccount(text) {
-			return Match{}, fmt.Errorf("%q: want twelve digits after account:", written)
+			return Match{}, fmt.Errorf("%q: want account: and twelve digits", written)
 		}
 		m.Account = text
 		return m, nil
@@ -84,7 +84,7 @@ func (m *Match) arn(text string) error {
 func (m *Match) check() error {
 	switch slashes := strings.Count(m.Text, "/"); {
 	case m.Text == "":
-		return fmt.Errorf("%q: nothing stands after %s:", m.written, m.Word)
+		return fmt.Errorf("%q: want a name after %s: and found none", m.written, m.Word)
 	case m.Word == Session:
 		kind, _, _ := strings.Cut(m.Text, "/")
 		if slashes != 2 || kind != string(Role) && kind != string(PermissionSet) || strings.HasSuffix(m.Text, "/") || strings.Contains(m.Text, "//") {

@@ -124,12 +124,17 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	w.Write(append(text, '\n'))
+	send(w, append(text, '\n'))
 }
 
 func writeText(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	w.Write([]byte(text))
+	send(w, []byte(text))
+}
+
+// send writes what a client may no longer wait for.
+func send(w http.ResponseWriter, text []byte) {
+	_, _ = w.Write(text)
 }

@@ -6,25 +6,25 @@ import (
 	"showback"
 )
 
-// Fault is an error in AWS's terms. Its methods are those that errors of AWS's
+// Error is an error in AWS's terms. Its methods are those that errors of AWS's
 // SDK for Go have, by which the wire protocol writes it.
-type Fault struct {
+type Error struct {
 	Code    string // ValidationException, …
 	Message string
 	Err     error // what it was made of; nil where the request alone is at fault
 }
 
 // Error returns code and message.
-func (f *Fault) Error() string { return f.Code + ": " + f.Message }
+func (f *Error) Error() string { return f.Code + ": " + f.Message }
 
 // Unwrap returns what the fault was made of.
-func (f *Fault) Unwrap() error { return f.Err }
+func (f *Error) Unwrap() error { return f.Err }
 
 // ErrorCode returns AWS's code.
-func (f *Fault) ErrorCode() string { return f.Code }
+func (f *Error) ErrorCode() string { return f.Code }
 
 // ErrorMessage returns the message.
-func (f *Fault) ErrorMessage() string { return f.Message }
+func (f *Error) ErrorMessage() string { return f.Message }
 
 // The codes of Cost Explorer. ValidationException stands in no model of its API
 // and is what it answers to a request with a wrong parameter. (AWS, "Cost
@@ -38,7 +38,7 @@ const (
 	codeInternal        = "InternalFailure"
 )
 
-func invalid(message string) error { return &Fault{Code: codeValidation, Message: message} }
+func invalid(message string) error { return &Error{Code: codeValidation, Message: message} }
 
 // faultOf says an error of the ledger in AWS's terms. What went wrong inside is
 // not told to the client: the caller logs Err.
@@ -46,7 +46,7 @@ func faultOf(err error) error {
 	if err == nil {
 		return nil
 	}
-	var have *Fault
+	var have *Error
 	if errors.As(err, &have) {
 		return have
 	}
@@ -57,11 +57,11 @@ func faultOf(err error) error {
 	}
 	switch showback.KindOf(err) {
 	case showback.KindInvalid, showback.KindConflict:
-		return &Fault{codeValidation, message, err}
+		return &Error{codeValidation, message, err}
 	case showback.KindNotFound:
-		return &Fault{codeDataUnavailable, message, err}
+		return &Error{codeDataUnavailable, message, err}
 	case showback.KindThrottled:
-		return &Fault{codeThrottled, "Rate exceeded", err}
+		return &Error{codeThrottled, "Rate exceeded", err}
 	}
-	return &Fault{codeInternal, "the request could not be answered; the log of the server says why", err}
+	return &Error{codeInternal, "the request could not be answered; the log of the server says why", err}
 }

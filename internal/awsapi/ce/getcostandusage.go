@@ -220,7 +220,7 @@ func (c *costs) add(m costexplorer.Metric, currency string, r explore.AnswerRow)
 		}
 	}
 	if figure.Missing != "" {
-		return &Fault{Code: codeDataUnavailable, Message: fmt.Sprintf("the bill has no %s: %s", m.Name, figure.Missing)}
+		return &Error{Code: codeDataUnavailable, Message: fmt.Sprintf("the bill has no %s: %s", m.Name, figure.Missing)}
 	}
 	var keys []string
 	for _, g := range c.groupings {

@@ -174,7 +174,7 @@ func TestGetCostAndUsageErrors(t *testing.T) {
 	f := func(in, code, message string) {
 		t.Helper()
 		_, err := serve(charges()).GetCostAndUsage(t.Context(), request(t, in))
-		var fault *Fault
+		var fault *Error
 		if !errors.As(err, &fault) || fault.Code != code || !strings.Contains(fault.Message, message) {
 			t.Errorf("%s: got %v, want %s: %s", in, err, code, message)
 		}
@@ -210,7 +210,7 @@ func TestTokens(t *testing.T) {
 		next.NextPageToken = out.NextPageToken
 		change(&next)
 		_, err := s.GetCostAndUsage(t.Context(), &next)
-		var fault *Fault
+		var fault *Error
 		if errors.As(err, &fault); code == "" && err != nil || code != "" && (fault == nil || fault.Code != code) {
 			t.Errorf("got %v, want %q", err, code)
 		}

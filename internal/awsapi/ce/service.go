@@ -114,7 +114,7 @@ func (a *asking) prepare(ctx context.Context, filter json.RawMessage) error {
 		held = held || d.Month.Period().Overlaps(a.period)
 	}
 	if !held {
-		return &Fault{Code: codeDataUnavailable, Message: "no bill of the period has been imported: " + a.period.Inclusive()}
+		return &Error{Code: codeDataUnavailable, Message: "no bill of the period has been imported: " + a.period.Inclusive()}
 	}
 	if len(filter) == 0 || string(filter) == "null" {
 		return nil

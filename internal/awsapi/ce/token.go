@@ -34,7 +34,7 @@ func readToken(in *GetCostAndUsageRequest, version int) (int, error) {
 	var t token
 	text, err := base64.RawURLEncoding.DecodeString(in.NextPageToken)
 	if err != nil || json.Unmarshal(text, &t) != nil || t.From <= 0 {
-		return 0, &Fault{Code: codeInvalidToken, Message: "The pagination token is invalid. Try again without a pagination token."}
+		return 0, &Error{Code: codeInvalidToken, Message: "The pagination token is invalid. Try again without a pagination token."}
 	}
 	own, err := digest(in)
 	if err != nil {
@@ -42,9 +42,9 @@ func readToken(in *GetCostAndUsageRequest, version int) (int, error) {
 	}
 	switch {
 	case string(own) != string(t.Request):
-		return 0, &Fault{Code: codeRequestChanged, Message: "Your request parameters changed between pages. Try again with the old parameters or without a pagination token."}
+		return 0, &Error{Code: codeRequestChanged, Message: "Your request parameters changed between pages. Try again with the old parameters or without a pagination token."}
 	case t.Version != version:
-		return 0, &Fault{Code: codeInvalidToken, Message: "The bill has changed since the first page. Try again without a pagination token."}
+		return 0, &Error{Code: codeInvalidToken, Message: "The bill has changed since the first page. Try again without a pagination token."}
 	}
 	return t.From, nil
 }
@@ -58,7 +58,7 @@ func cut(out *GetCostAndUsageResponse, in *GetCostAndUsageRequest, from, most, v
 		all += len(r.Groups)
 	}
 	if from > 0 && from >= all {
-		return &Fault{Code: codeInvalidToken, Message: "The pagination token is invalid. Try again without a pagination token."}
+		return &Error{Code: codeInvalidToken, Message: "The pagination token is invalid. Try again without a pagination token."}
 	}
 	if all <= most {
 		return nil

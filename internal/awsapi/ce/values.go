@@ -315,7 +315,7 @@ func (l listing) cut(values []string) (page []string, total int, next string, er
 			found = at >= 0
 		}
 		if !ok || !found {
-			return nil, 0, "", &Fault{Code: codeInvalidToken, Message: "The pagination token is invalid. Try again without a pagination token."}
+			return nil, 0, "", &Error{Code: codeInvalidToken, Message: "The pagination token is invalid. Try again without a pagination token."}
 		}
 		from = at + 1
 	}
