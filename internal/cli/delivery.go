@@ -102,6 +102,7 @@ type deliveries struct {
 type rulesJSON struct {
 	Prefer   []ledger.Preference `json:"prefer"`
 	Disjoint []ledger.Disjoint   `json:"disjoint"`
+	Kept     []ledger.Kept       `json:"kept,omitempty"`
 }
 
 // held returns the deliveries chosen of the version in force.
@@ -116,7 +117,7 @@ func (sh *shell) held(c *choice) (*deliveries, error) {
 	}
 	defer snapshot.Close()
 	picked, err := c.pick(&snapshot.Manifest)
-	rules := rulesJSON{append([]ledger.Preference{}, snapshot.Rules.Prefer...), append([]ledger.Disjoint{}, snapshot.Rules.Disjoint...)}
+	rules := rulesJSON{append([]ledger.Preference{}, snapshot.Rules.Prefer...), append([]ledger.Disjoint{}, snapshot.Rules.Disjoint...), snapshot.Rules.Kept}
 	return &deliveries{store.Dir(), snapshot.Version, picked, rules}, err
 }
 
@@ -158,7 +159,7 @@ func newDeliveryList(sh *shell) *cobra.Command {
 			g.write(sh.Out, sh.Width, "")
 			sh.writeAside(held.Deliveries)
 			if c.empty() {
-				sh.writeRules(&ledger.Rules{Prefer: held.Rules.Prefer, Disjoint: held.Rules.Disjoint})
+				sh.writeRules(&ledger.Rules{Prefer: held.Rules.Prefer, Disjoint: held.Rules.Disjoint, Kept: held.Rules.Kept})
 			}
 			return nil
 		},
@@ -218,6 +219,9 @@ func (sh *shell) showDelivery(s *ledger.Segment) {
 	line("replaced", d.Previous)
 	line("manifest", d.Manifest)
 	line("rows", fmt.Sprintf("%s charges, %s rejected", countText(s.Charges), countText(s.Rejects)))
+	if s.Rest != nil {
+		line("kept", fmt.Sprintf("AI one by one; %s that are not AI as %s by the month", plural(s.Rest.Charges, "charge"), plural(s.Rest.Rows, "sum")))
+	}
 	for _, t := range s.Totals {
 		var amounts []string
 		for _, b := range s.Bases {

@@ -5,11 +5,12 @@ import (
 
 	"showback"
 	"showback/internal/ingest"
+	"showback/internal/ledger"
 )
 
 func newImport(sh *shell) *cobra.Command {
 	var opt ingest.Options
-	var rejects string
+	var rejects, keep string
 	var asJSON bool
 	var reach access
 	cmd := &cobra.Command{
@@ -27,11 +28,18 @@ month; an older one is refused without --replace.
 Exports of one payer that hold the same charges (they share a month, usage account,
 product and charge type) would count twice. They are refused until --prefer says
 which counts, or --disjoint vouches that no charge is in both. The store remembers
-it, and keeps what does not count aside.`,
+it, and keeps what does not count aside.
+
+With --keep ai, charges that are not AI are kept only as exact sums by month,
+account, service, charge type, invoice and currency: a store many times smaller.
+Totals, invoices and reconcile stay what they are; a question that needs more of
+them is refused. It holds for later deliveries of the export too, until --keep all;
+a delivery that is kept otherwise is loaded again.`,
 		Example: `  showback import s3://my-billing-bucket/exports
   showback import ~/billing-bucket
   showback import --allow-rejects 0.001 export/BILLING_PERIOD=2026-10
-  showback import ~/billing-bucket --prefer team-cur2-callers`,
+  showback import ~/billing-bucket --prefer team-cur2-callers
+  showback import s3://my-billing-bucket/exports --keep ai`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return nil
@@ -49,6 +57,9 @@ it, and keeps what does not count aside.`,
 				return err
 			}
 			opt = ingest.OptionsOf(at, opt)
+			if opt.Keep, err = ledger.ParseKeep(keep); err != nil {
+				return err
+			}
 			store, err := sh.store()
 			if err != nil {
 				return err
@@ -73,6 +84,7 @@ it, and keeps what does not count aside.`,
 	f.BoolVar(&opt.AllowEmpty, "allow-empty", false, "take files of 0 bytes for surplus chunks that AWS has emptied")
 	f.StringArrayVar(&opt.Prefer, "prefer", nil, "of exports that hold the same charges, count `EXPORT[:MONTHS]`; may be given several times")
 	f.BoolVar(&opt.Disjoint, "disjoint", false, "count exports both that hold the same keys: no charge is in both")
+	f.StringVar(&keep, "keep", "", "ai: keep charges that are not AI only as sums; all: keep each; remembered per export")
 	f.StringVar(&rejects, "allow-rejects", "0", "the share of lines, 0 to 1, that may be unreadable; they are reported")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON")
 	f.BoolVar(&opt.NoKeep, "no-keep", false, "do not keep fetched files: reconcile cannot read them again then")

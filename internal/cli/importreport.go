@@ -87,6 +87,7 @@ func (e *exportReport) write() {
 	e.payers()
 	e.bases()
 	e.callers()
+	e.kept()
 	e.late()
 	e.rejects()
 	e.unknown()
@@ -249,6 +250,22 @@ func basesText(carried []showback.Basis) string {
 		text += "; amortized for want of a value in a column that amortizes the commitments billed"
 	}
 	return text
+}
+
+// kept says which charges are kept as sums.
+func (e *exportReport) kept() {
+	var sums, all int64
+	var months []showback.Month
+	e.each(func(m ingest.Month) {
+		all += m.Charges
+		if m.Keep == ledger.KeepAI {
+			sums, months = sums+m.AsSums, append(months, m.Month)
+		}
+	})
+	if len(months) > 0 {
+		e.line("kept", fmt.Sprintf("AI one by one; what is not AI as sums by the month: %s of %s (%s)",
+			countText(sums), plural(all, "charge"), explore.MonthsText(months)))
+	}
 }
 
 // late tells of usage that counts on another day than its own.

@@ -112,6 +112,9 @@ func structFields(of reflect.Type, at string) []string {
 			for i := range inner { // an absent pointer is never null
 				inner[i] = strings.TrimSuffix(inner[i], " or null")
 			}
+			if inner[0] == path { // to an object, whose parts follow
+				inner = inner[1:]
+			}
 			inner = alternative(inner, path, " or absent")
 		}
 		lines = append(lines, inner...)

@@ -81,7 +81,7 @@ func (sh *shell) writeAside(all []ledger.Segment) {
 // writeRules prints what the store remembers of exports that hold the same
 // charges.
 func (sh *shell) writeRules(r *ledger.Rules) {
-	if len(r.Prefer)+len(r.Disjoint) == 0 {
+	if len(r.Prefer)+len(r.Disjoint)+len(r.Kept) == 0 {
 		return
 	}
 	fmt.Fprintln(sh.Out)
@@ -94,6 +94,9 @@ func (sh *shell) writeRules(r *ledger.Rules) {
 	}
 	for _, d := range r.Disjoint {
 		fmt.Fprintf(sh.Out, "counted both: %s and %s of payer %s, said to be disjoint\n", clean(d.Exports[0], ""), clean(d.Exports[1], ""), d.Payer)
+	}
+	for _, k := range r.Kept {
+		fmt.Fprintf(sh.Out, "kept as %s: what comes of %s of payer %s\n", k.Keep, clean(k.Export, ""), k.Payer)
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 // any bill. What the asker should know of an answer is in its notes. The total
 // of each block is compared with the sum of its charge classes, folded apart:
 // a difference is KindInternal and no answer. Errors of the engine keep their
-// kind.
+// kind. A question that asks more of a Rest than it tells is KindInvalid too.
 func Ask(ctx context.Context, eng Engine, q Question) (*Answer, error) {
 	q, err := complete(q)
 	if err != nil {
@@ -34,6 +34,7 @@ func Ask(ctx context.Context, eng Engine, q Question) (*Answer, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
+	a.untold = cov.Refuse(a.billPlan())
 	answer := &Answer{Question: q, Version: cov.Version}
 	a.fresh(answer)
 	if err := a.sums(ctx, answer); err != nil {
@@ -54,6 +55,8 @@ type asking struct {
 	// unpriced has, by currency and cause, the unblended weight of the charges
 	// that have no amount on the basis.
 	unpriced map[string]map[showback.Missing]weightless
+	// untold is why the AI part of the bill can't be told; nil where it can.
+	untold error
 	// known caches the values of keys, for hints.
 	known map[string][]string
 }
@@ -134,12 +137,19 @@ func (a *asking) billPlan() Plan {
 // part of the bill.
 func (a *asking) sums(ctx context.Context, answer *Answer) error {
 	main := a.mainPlan()
-	sums, err := RunAll(ctx, a.eng, []Plan{main, a.plan(a.filter(), named("charge-class")), a.billPlan()})
+	plans := []Plan{main, a.plan(a.filter(), named("charge-class"))}
+	if a.untold == nil {
+		plans = append(plans, a.billPlan())
+	}
+	sums, err := RunAll(ctx, a.eng, plans)
 	if err != nil {
 		return err
 	}
 	if err := a.blocks(answer, main, sums[0], sums[1]); err != nil {
 		return err
+	}
+	if a.untold != nil {
+		return nil
 	}
 	return bill(answer, sums[2])
 }

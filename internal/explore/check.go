@@ -105,7 +105,10 @@ func (a *asking) check() error {
 	if err := a.checkCurrencies(); err != nil {
 		return err
 	}
-	return a.checkWide()
+	if err := a.checkWide(); err != nil {
+		return err
+	}
+	return a.cov.Refuse(a.mainPlan())
 }
 
 // checkCurrencies refuses a condition in a currency that no bill is in: it could

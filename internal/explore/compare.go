@@ -104,6 +104,9 @@ func (a *asking) noteWhole(ctx context.Context) ([]Note, error) {
 func (a *asking) byClass(ctx context.Context, p showback.Period) (map[showback.ChargeClass]map[string]showback.Decimal, error) {
 	plan := a.plan(a.filter(), named("charge-class"))
 	plan.Period = p
+	if a.cov.Refuse(plan) != nil {
+		return nil, nil
+	}
 	rows, err := a.eng.Run(ctx, plan)
 	if err != nil {
 		return nil, err

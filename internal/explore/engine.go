@@ -159,6 +159,9 @@ type Delivered struct {
 	// Late is how many usage charges count on another day than their own,
 	// which lies outside the month.
 	Late int64
+	// Rest is what the delivery holds as sums alone; nil where it holds every
+	// charge. Charges counts both.
+	Rest *Rest
 }
 
 // FirstSeen returns, for each payer, the first day on which the key appears in

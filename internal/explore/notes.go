@@ -33,6 +33,7 @@ const (
 	NoteLateUsage         = "late-usage"               // usage outside its month counts on the nearest day
 	NoteUnitCost          = "unit-cost"                // charges that no unit cost has
 	NotePreviousWhole     = "previous-has-whole-month" // tax, fees, … of a month of which only days are compared
+	NoteBillNotTold       = "bill-not-told"            // why no whole bill stands beside
 	NoteNotCompared       = "not-compared"             // the period to compare with cannot be asked
 )
 
@@ -66,6 +67,9 @@ func (a *asking) notes(ctx context.Context, answer *Answer) ([]Note, error) {
 		notes = append(notes, Note{NoteCurrencies, fmt.Sprintf("%d currencies, %s: one block each, never added", n, strings.Join(names, ", "))})
 	}
 	notes = append(notes, a.noteBills()...)
+	if a.untold != nil {
+		notes = append(notes, Note{NoteBillNotTold, "the whole bill does not stand beside: " + strings.TrimPrefix(a.untold.Error(), "ask: ")})
+	}
 	notes = append(notes, a.noteLines()...)
 	notes = append(notes, a.noteUnitCost(answer)...)
 	return append(notes, a.noteOpen()...), nil

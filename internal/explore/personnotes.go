@@ -17,7 +17,11 @@ func (a *asking) noteClaimed(ctx context.Context) ([]Note, error) {
 		return nil, nil
 	}
 	claimed := Match{certainty, []Pattern{Exact(string(showback.PersonClaimed))}}
-	rows, err := a.eng.Run(ctx, a.plan(both(a.filter(), claimed)))
+	plan := a.plan(both(a.filter(), claimed))
+	if a.cov.Refuse(plan) != nil {
+		return nil, nil
+	}
+	rows, err := a.eng.Run(ctx, plan)
 	if err != nil {
 		return nil, err
 	}

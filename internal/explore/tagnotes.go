@@ -92,6 +92,9 @@ func (a *asking) noteElsewhere(ctx context.Context, k Key) ([]Note, error) {
 		key := TagKeyed(other)
 		plan := a.plan(both(filter, Not{Absent{key}}))
 		plan.Basis = showback.Unblended
+		if a.cov.Refuse(plan) != nil {
+			continue
+		}
 		rows, err := a.eng.Run(ctx, plan)
 		if err != nil {
 			return nil, err

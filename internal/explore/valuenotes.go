@@ -46,7 +46,11 @@ func (a *asking) noteValues(ctx context.Context) ([]Note, error) {
 // unmatched returns the patterns of a test that match no charge which the
 // question could be about: its period, scope, classes and access.
 func (a *asking) unmatched(ctx context.Context, m Match) ([]Pattern, error) {
-	values, err := a.eng.Values(ctx, a.plan(both(m, a.q.Access)), m.Key, maxValues)
+	plan := a.plan(both(m, a.q.Access))
+	if a.untoldValues(plan, m.Key) {
+		return nil, nil
+	}
+	values, err := a.eng.Values(ctx, plan, m.Key, maxValues)
 	if err != nil {
 		return nil, err
 	}
@@ -69,10 +73,20 @@ func (a *asking) unmatched(ctx context.Context, m Match) ([]Pattern, error) {
 	return unmatched, nil
 }
 
+// untoldValues reports whether charges that the plan selects are kept as sums that
+// do not tell the key: what its values are, nobody knows then.
+func (a *asking) untoldValues(p Plan, k Key) bool {
+	p.By, p.Basis, p.Granularity = []Key{k}, showback.Unblended, Total
+	return a.cov.Refuse(p) != nil
+}
+
 // occurs reports whether any charge in the scope matches the pattern.
 func (a *asking) occurs(ctx context.Context, k Key, p Pattern, scope Scope) (bool, error) {
 	plan := a.plan(both(Match{k, []Pattern{p}}, a.q.Access))
 	plan.Scope = scope
+	if a.untoldValues(plan, k) {
+		return false, nil
+	}
 	values, err := a.eng.Values(ctx, plan, k, 1)
 	return len(values) > 0, err
 }
@@ -111,8 +125,10 @@ func (a *asking) nearValues(ctx context.Context, k Key, text string) ([]string, 
 	values, ok := a.known[k.String()]
 	if !ok {
 		var err error
-		if values, err = a.eng.Values(ctx, a.plan(a.q.Access), k, maxValues); err != nil {
-			return nil, err
+		if plan := a.plan(a.q.Access); !a.untoldValues(plan, k) {
+			if values, err = a.eng.Values(ctx, plan, k, maxValues); err != nil {
+				return nil, err
+			}
 		}
 		if a.known == nil {
 			a.known = map[string][]string{}

@@ -156,6 +156,17 @@ func holdsObjects(m *ledger.Manifest, d *source.Delivery) []ledger.Segment {
 	})
 }
 
+// heldObjects returns them where they need not be loaded again.
+func heldObjects(m *ledger.Manifest, d *source.Delivery, opt Options) []ledger.Segment {
+	if opt.Replace {
+		return nil
+	}
+	if held := holdsObjects(m, d); keptSo(held, opt.Keep) {
+		return held
+	}
+	return nil
+}
+
 // fetch brings the files of the deliveries that the ledger does not hold into
 // the store, and makes the deliveries name them there. That a delivery was
 // replaced meanwhile is an error that is blob.ErrChanged.
@@ -168,7 +179,7 @@ func (d *discovery) fetch(ctx context.Context, store *ledger.Store, m *ledger.Ma
 	var fetched []*source.Delivery
 	for i := range d.found {
 		x := &d.found[i]
-		if !inBucket(x) || !opt.Replace && holdsObjects(m, x) != nil {
+		if !inBucket(x) || heldObjects(m, x, opt) != nil {
 			continue
 		}
 		if err := admitEarly(m, *x, opt); err != nil {

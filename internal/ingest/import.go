@@ -29,6 +29,10 @@ type Options struct {
 	// see ledger.Choice.
 	Prefer   []string
 	Disjoint bool
+	// Keep says what is kept of the deliveries, and of later ones of their
+	// exports; empty for what was said before. A delivery that the ledger holds
+	// otherwise is loaded again.
+	Keep ledger.Keep
 	// Bucket is how buckets are reached. NoKeep leaves the files fetched from
 	// them out of the store: reconcile can't read them again then.
 	Bucket blob.Options
@@ -191,8 +195,8 @@ func label(d source.Delivery) string {
 // one loads a delivery, unless the ledger has it.
 func one(ctx context.Context, store *ledger.Store, tx *ledger.Tx, d source.Delivery, opt Options) (*Delivery, error) {
 	var held []ledger.Segment
-	if inBucket(&d) && !opt.Replace {
-		held = holdsObjects(tx.Manifest(), &d)
+	if inBucket(&d) {
+		held = heldObjects(tx.Manifest(), &d, opt)
 	}
 	c := candidate{Delivery: d}
 	if held == nil {
@@ -212,7 +216,8 @@ func one(ctx context.Context, store *ledger.Store, tx *ledger.Tx, d source.Deliv
 	out := &Delivery{Export: d.Export, ID: d.ID, Manifest: d.Manifest, Made: d.Made.UTC(), MadeFrom: d.MadeFrom, Files: len(d.Files),
 		Months: []Month{}, Rejects: rejectsOf(nil), Changes: []Change{}, Unknown: []Unknown{}, WideKeys: []string{}, Unused: []string{},
 		Notes: list(d.Notes)}
-	if held != nil && !opt.Replace {
+	if held != nil && !opt.Replace && keptSo(held, opt.Keep) {
+		remember(tx, held, opt.Keep)
 		out.Status = Unchanged
 		for _, s := range held {
 			out.Export = s.Export
@@ -229,7 +234,7 @@ func one(ctx context.Context, store *ledger.Store, tx *ledger.Tx, d source.Deliv
 	if err := admitEarly(tx.Manifest(), d, opt); err != nil {
 		return nil, err
 	}
-	load := ledger.Load{Delivery: d, Files: c.files, Map: cur.Map, AllowRejects: opt.AllowRejects,
+	load := ledger.Load{Delivery: d, Files: c.files, Map: cur.Map, AllowRejects: opt.AllowRejects, Keep: opt.Keep,
 		AllowEmpty: opt.AllowEmpty || inBucket(&d),
 		Admit:      func(next, replaced *ledger.Segment) error { return admit(next, replaced, opt) }}
 	if opt.Progress != nil {
@@ -246,6 +251,19 @@ func one(ctx context.Context, store *ledger.Store, tx *ledger.Tx, d source.Deliv
 	}
 	fill(out, loaded)
 	return out, nil
+}
+
+// keptSo reports whether all of a delivery is kept as is asked for.
+func keptSo(held []ledger.Segment, keep ledger.Keep) bool {
+	return keep == "" || !slices.ContainsFunc(held, func(s ledger.Segment) bool { return s.Keep() != keep })
+}
+
+func remember(tx *ledger.Tx, held []ledger.Segment, keep ledger.Keep) {
+	for _, s := range held {
+		if keep != "" {
+			tx.Remember(s.Payer, s.Export, keep)
+		}
+	}
 }
 
 // notEmptied refuses a delivery without charges of a month that the ledger has

@@ -98,10 +98,14 @@ type Month struct {
 	AccountColumn bool `json:"account_column"`
 	// LateCharges is how many usage charges lie outside the month: they count
 	// on its nearest day.
-	LateCharges  int64  `json:"late_charges"`
-	CallerColumn bool   `json:"caller_column"`
-	FirstDay     string `json:"first_day,omitempty"`
-	LastDay      string `json:"last_day,omitempty"`
+	LateCharges int64 `json:"late_charges"`
+	// Keep is ai where charges that are not AI are kept as sums, AsSums how many;
+	// absent where every charge is kept.
+	Keep         ledger.Keep `json:"keep,omitempty"`
+	AsSums       int64       `json:"charges_as_sums,omitempty"`
+	CallerColumn bool        `json:"caller_column"`
+	FirstDay     string      `json:"first_day,omitempty"`
+	LastDay      string      `json:"last_day,omitempty"`
 	// Counts is false when another export, AsideFor, is preferred: the month is
 	// kept and no part of an answer.
 	Counts   bool   `json:"counts"`
@@ -143,9 +147,13 @@ type Unknown struct {
 }
 
 func monthOf(s ledger.Segment) Month {
-	return Month{Payer: s.Payer, PayerName: s.PayerName, Month: s.Month, Charges: s.Charges, Totals: s.Totals, Bases: s.Bases,
+	m := Month{Payer: s.Payer, PayerName: s.PayerName, Month: s.Month, Charges: s.Charges, Totals: s.Totals, Bases: s.Bases,
 		Open: len(s.Open) > 0, OpenEntities: list(s.Open), Accounts: s.Accounts, Outside: s.Outside, CallerColumn: s.CallerColumn,
 		FirstDay: s.FirstDay, LastDay: s.LastDay, AccountColumn: s.AccountColumn, LateCharges: s.Late, key: s.Key()}
+	if s.Rest != nil {
+		m.Keep, m.AsSums = ledger.KeepAI, s.Rest.Charges
+	}
+	return m
 }
 
 // settle writes into the report what counts.

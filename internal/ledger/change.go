@@ -29,11 +29,13 @@ type changeKey struct{ by, value, currency string }
 // compare returns what differs between two segments of the same month: the
 // total first, then services and callers, the largest difference first.
 func (tx *Tx) compare(ctx context.Context, before, after *Segment) ([]Change, error) {
-	old, err := tx.costs(ctx, before)
+	// Of the rest nobody knows the callers: then those of AI are compared alone.
+	all := (before.Rest == nil || !before.Rest.Callers) && (after.Rest == nil || !after.Rest.Callers)
+	old, err := tx.costs(ctx, before, all)
 	if err != nil {
 		return nil, err
 	}
-	now, err := tx.costs(ctx, after)
+	now, err := tx.costs(ctx, after, all)
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +63,9 @@ func (tx *Tx) compare(ctx context.Context, before, after *Segment) ([]Change, er
 	return changes, nil
 }
 
-// costs sums a segment by service and by caller.
-func (tx *Tx) costs(ctx context.Context, seg *Segment) (map[changeKey]showback.Decimal, error) {
+// costs sums a segment by service and by caller: of all charges, or of those that
+// are AI.
+func (tx *Tx) costs(ctx context.Context, seg *Segment, allCallers bool) (map[changeKey]showback.Decimal, error) {
 	if err := tx.w.attach(ctx, filepath.Join(tx.store.dir, filepath.FromSlash(seg.File)), "other", true); err != nil {
 		return nil, fmt.Errorf("read %s: %w", seg.File, err)
 	}
@@ -74,7 +77,7 @@ func (tx *Tx) costs(ctx context.Context, seg *Segment) (map[changeKey]showback.D
 		return err
 	}
 	const pairSum = "currency_id, sum(unblended_hi)::VARCHAR, sum(unblended_rest)::VARCHAR"
-	err := tx.w.each(ctx, "SELECT meter_id, "+pairSum+" FROM other.fact GROUP BY ALL", func(scan func(...any) error) error {
+	err := tx.w.each(ctx, "SELECT meter_id, "+pairSum+" FROM ("+seg.sums("other", "meter_id, currency_id, unblended_hi, unblended_rest")+") GROUP BY ALL", func(scan func(...any) error) error {
 		var meterID, currency int32
 		var hi, rest string
 		if err := scan(&meterID, &currency, &hi, &rest); err != nil {
@@ -86,15 +89,18 @@ func (tx *Tx) costs(ctx context.Context, seg *Segment) (map[changeKey]showback.D
 		return add("service", tx.dims.meanings[meterID-1].Service, currency, hi, rest)
 	})
 	if err == nil {
-		err = tx.w.each(ctx, "SELECT coalesce(c.arn, ''), "+pairSum+" FROM other.fact LEFT JOIN other.caller c USING (caller_id) GROUP BY ALL",
-			func(scan func(...any) error) error {
-				var arn, hi, rest string
-				var currency int32
-				if err := scan(&arn, &currency, &hi, &rest); err != nil {
-					return err
-				}
-				return add("caller", arn, currency, hi, rest)
-			})
+		err = tx.w.each(ctx, "SELECT coalesce(c.arn, ''), meter_id, "+pairSum+" FROM ("+seg.sums("other", "caller_id, meter_id, currency_id, unblended_hi, unblended_rest")+
+			") LEFT JOIN other.caller c USING (caller_id) GROUP BY ALL", func(scan func(...any) error) error {
+			var arn, hi, rest string
+			var meterID, currency int32
+			if err := scan(&arn, &meterID, &currency, &hi, &rest); err != nil {
+				return err
+			}
+			if !allCallers && !tx.dims.meanings[meterID-1].AI {
+				return nil
+			}
+			return add("caller", arn, currency, hi, rest)
+		})
 	}
 	if detached := tx.w.detach(ctx, "other"); err == nil {
 		err = detached

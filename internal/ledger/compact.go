@@ -88,7 +88,7 @@ func (tx *Tx) compact(ctx context.Context) error {
 	var order []traits
 	for i := range tx.manifest.Segments {
 		s := &tx.manifest.Segments[i]
-		if len(s.Totals) != 1 || s.Charges > rule.most || len(s.Open) > 0 && !rule.open {
+		if len(s.Totals) != 1 || s.Charges > rule.most || len(s.Open) > 0 && !rule.open || s.Rest != nil {
 			continue
 		}
 		k := traitsOf(s)

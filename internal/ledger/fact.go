@@ -32,21 +32,41 @@ func (b *build) facts(ctx context.Context, seg *Segment) error {
 			fixed = append(fixed, fmt.Sprintf("0 AS %[1]s_hi, 0 AS %[1]s_rest", stem))
 		}
 	}
-	var parts []string
-	for _, l := range sources {
-		if l.staged {
-			parts = append(parts, b.factsOfStage(l, seg, stems))
-		} else {
-			parts = append(parts, b.factsInPlace(l, seg, stems))
+	if b.w.aiOnly {
+		if err := b.rest(ctx, seg, sources, fixed, stems); err != nil {
+			return err
 		}
 	}
+	of := b.eachFact()
 	payerID := b.dims.accountOf(b.dims.payerID, &b.dims.payers, b.payer)
 	// What is the same for all, or follows from what is sorted, is put beside it
 	// afterwards.
 	query := fmt.Sprintf("INSERT INTO seg.fact BY NAME SELECT DATE '1970-01-01' + hour // 24 AS day, %d AS payer_id, %s*"+
 		"\nFROM (SELECT * FROM (%s) ORDER BY caller_id, hour, meter_id)",
-		payerID, strings.Join(append(fixed, ""), ", "), strings.Join(parts, "\nUNION ALL BY NAME\n"))
+		payerID, strings.Join(append(fixed, ""), ", "), b.linesOf(of, seg, sources, stems))
 	return b.w.asWritten(ctx, func() error { return b.w.exec(ctx, query) })
+}
+
+// half is how lines are read that become the facts, or the rest.
+type half struct {
+	ids    []string // the columns that joined makes, but for those that it takes along
+	keys   func(l lines) selection
+	joined func(from string, more []string) string
+}
+
+func (b *build) eachFact() half { return half{factIDs, b.lineKeys, b.joined} }
+
+// linesOf reads one half of the lines, with the pairs of stems.
+func (b *build) linesOf(of half, seg *Segment, sources []lines, stems []string) string {
+	parts := make([]string, len(sources))
+	for i, l := range sources {
+		if l.staged {
+			parts[i] = b.staged(of, l, seg, stems)
+		} else {
+			parts[i] = b.inPlace(of, l, seg, stems)
+		}
+	}
+	return strings.Join(parts, "\nUNION ALL BY NAME\n")
 }
 
 const quantityStem = "quantity"
@@ -116,21 +136,19 @@ func (b *build) lineKeys(l lines) selection {
 // joined joins lines s, which have lineKeys, with what became of their values.
 // more are columns of the lines to take along.
 func (b *build) joined(from string, more []string) string {
-	// A line counts on a day of its period: see showback.CountedOn.
-	counted := fmt.Sprintf("CASE WHEN usage_start < %[1]s THEN %[1]s WHEN usage_start >= %[2]s THEN %[2]s - INTERVAL 1 DAY ELSE usage_start END",
-		timestamp(b.month.Start()), timestamp(b.month.End()))
 	return fmt.Sprintf(`SELECT (epoch_us(%s) // 3600000000)::INTEGER AS hour, usage_start, usage_end, account_id, caller_id, principal_id, meter_id, tagset_id,
  charge_type_id, resource_id, bill_type_id, invoice_id, currency_id%s
 FROM (%s) s JOIN label_key l ON l.key = s.label_k JOIN meter_key m ON m.key = s.meter_k JOIN tag_key t ON t.key = s.tag_k
-JOIN caller_key c ON c.key = s.caller_k JOIN resource_key r ON r.key = s.resource_k`, counted, strings.Join(append([]string{""}, more...), ", "), from)
+JOIN caller_key c ON c.key = s.caller_k JOIN resource_key r ON r.key = s.resource_k`,
+		counted(timestamp(b.month.Start()), timestamp(b.month.End())), strings.Join(append([]string{""}, more...), ", "), from)
 }
 
-// factsOfStage reads the facts of lines in the stage.
-func (b *build) factsOfStage(l lines, seg *Segment, stems []string) string {
-	scan, value := b.lineKeys(l), selection{}
+// staged reads lines in the stage.
+func (b *build) staged(of half, l lines, seg *Segment, stems []string) string {
+	scan, value := of.keys(l), selection{}
 	// Three steps, so that each amount is worked out once: its value, hi, rest.
 	var hi []string
-	pairs := slices.Clone(factIDs)
+	pairs := slices.Clone(of.ids)
 	for _, stem := range stems {
 		expr, scale := ident(string(source.Quantity)), seg.QuantityScale
 		if basis, ok := basisOf(stem); ok {
@@ -143,7 +161,7 @@ func (b *build) factsOfStage(l lines, seg *Segment, stems []string) string {
 		pairs = append(pairs, stem+"_hi", rest(stem, stem+"_hi")+" AS "+stem+"_rest")
 	}
 	lines := "SELECT " + scan.String() + " FROM " + stageTable + " s WHERE reject IS NULL"
-	return fmt.Sprintf("SELECT %s FROM (SELECT *, %s FROM (%s))", strings.Join(pairs, ", "), strings.Join(hi, ", "), b.joined(lines, value))
+	return fmt.Sprintf("SELECT %s FROM (SELECT *, %s FROM (%s))", strings.Join(pairs, ", "), strings.Join(hi, ", "), of.joined(lines, value))
 }
 
 func basisOf(stem string) (showback.Basis, bool) {

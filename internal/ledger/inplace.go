@@ -34,6 +34,7 @@ type intake struct {
 	byProduct bool   // keys of meters count the product map
 	salt      string // of keys, once two values had one
 	alike     bool   // two values have one key
+	aiOnly    bool   // what is not AI is kept as sums: see rest.go
 }
 
 // shape is what the amounts of a file look like.

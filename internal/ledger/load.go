@@ -24,6 +24,9 @@ type Load struct {
 	// AllowEmpty takes a file of no bytes among others for a surplus chunk of an
 	// earlier, larger delivery, which AWS empties; else it is an error.
 	AllowEmpty bool
+	// Keep says what is kept of the charges; empty for what the ledger remembers
+	// of the export.
+	Keep Keep
 	// AllowRejects is the share of lines, 0 to 1, that may be rejects.
 	AllowRejects showback.Decimal
 	// Admit is called for each segment before it takes the place of replaced
@@ -210,7 +213,7 @@ func (tx *Tx) parse(ctx context.Context, load Load, out *Loaded) (use tagUse, er
 	if err != nil {
 		return use, err
 	}
-	if use, err = tx.w.parseTags(ctx, tx.dims); err != nil {
+	if use, err = tx.w.parseTags(ctx); err != nil {
 		return use, err
 	}
 	if err := tx.w.markBad(ctx, products, use.bad, load.Delivery.Month); err != nil {
@@ -231,8 +234,15 @@ func (tx *Tx) parse(ctx context.Context, load Load, out *Loaded) (use tagUse, er
 	if err := tooMany(load, out); err != nil {
 		return use, err
 	}
-	for _, step := range []func(context.Context, *dims) error{tx.w.parseMeters, tx.w.parseCallers, tx.w.parseLabels} {
-		if err := step(ctx, tx.dims); err != nil {
+	for _, step := range []func() error{
+		func() error { return tx.w.seeRest(ctx) },
+		func() error { return tx.chooseKeep(ctx, load) },
+		func() error { return tx.w.parseMeters(ctx, tx.dims) },
+		func() error { return tx.w.giveTags(ctx, tx.dims, &use) },
+		func() error { return tx.w.parseCallers(ctx, tx.dims) },
+		func() error { return tx.w.parseLabels(ctx, tx.dims) },
+	} {
+		if err := step(); err != nil {
 			return use, err
 		}
 	}

@@ -88,6 +88,8 @@ type Segment struct {
 	WideKeys []string          `json:"wide_keys,omitempty"` // too many values: not kept
 	// Rollups maps each rollup that the file has to its number of rows.
 	Rollups map[string]int64 `json:"rollups,omitempty"`
+	// Rest is what the file has as sums; nil where every charge is a fact.
+	Rest *Rest `json:"rest,omitempty"`
 }
 
 // DeliveryInfo says where a segment came from.

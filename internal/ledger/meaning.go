@@ -91,6 +91,13 @@ func (w *work) parseProducts(ctx context.Context) (bad []string, err error) {
 type tagUse struct {
 	wide []string
 	bad  []badTags
+	sets []parsedTags // of the distinct maps that can be read
+}
+
+// parsedTags are tag maps as delivered and what they say.
+type parsedTags struct {
+	raw [3]string // tags, resource_tags, cost_category
+	set tag.Set
 }
 
 // badTags are tag maps, as delivered, of which that of field can't be read.
@@ -110,21 +117,15 @@ func whichTags(raw [3]string) source.Field {
 	return source.CostCategory
 }
 
-// parseTags makes tag_map from the distinct tag maps and gives tag sets ids.
-func (w *work) parseTags(ctx context.Context, d *dims) (tagUse, error) {
+// parseTags reads the distinct tag maps.
+func (w *work) parseTags(ctx context.Context) (tagUse, error) {
 	var use tagUse
-	type parsed struct {
-		raw [3]string
-		set tag.Set
-	}
-	var all []parsed
-	values := map[showback.TagKey]map[string]bool{}
 	if err := w.readLines(ctx, func() error { return w.seeTags(ctx) }); err != nil {
 		return use, err
 	}
 	query := fmt.Sprintf("SELECT DISTINCT %s, %s, %s FROM tag_seen ORDER BY ALL", source.Tags, source.ResourceTags, source.CostCategory)
 	err := w.each(ctx, query, func(scan func(...any) error) error {
-		var p parsed
+		var p parsedTags
 		if err := scan(&p.raw[0], &p.raw[1], &p.raw[2]); err != nil {
 			return err
 		}
@@ -134,8 +135,31 @@ func (w *work) parseTags(ctx context.Context, d *dims) (tagUse, error) {
 			return nil
 		}
 		p.set = set
-		all = append(all, p)
-		for k, v := range set {
+		use.sets = append(use.sets, p)
+		return nil
+	})
+	if err != nil {
+		return use, err
+	}
+	if len(use.bad) > 0 && len(w.kept) > 0 { // only the stage can make rejects of lines
+		err = w.restage(ctx, func() (err error) { use, err = w.parseTags(ctx); return err })
+	}
+	return use, err
+}
+
+// giveTags makes tag_map and gives ids to the tag sets that facts have. Keys of
+// too many values are left out of all.
+func (w *work) giveTags(ctx context.Context, d *dims, use *tagUse) error {
+	ofFacts, err := w.tagsOfFacts(ctx, use.sets)
+	if err != nil {
+		return err
+	}
+	values := map[showback.TagKey]map[string]bool{}
+	for i, p := range use.sets {
+		if !ofFacts(i) {
+			continue
+		}
+		for k, v := range p.set {
 			if values[k] == nil {
 				values[k] = map[string]bool{}
 			}
@@ -143,14 +167,6 @@ func (w *work) parseTags(ctx context.Context, d *dims) (tagUse, error) {
 				values[k][v] = true
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return use, err
-	}
-	if len(use.bad) > 0 && len(w.kept) > 0 { // only the stage can make rejects of lines
-		err = w.restage(ctx, func() (err error) { use, err = w.parseTags(ctx, d); return err })
-		return use, err
 	}
 	wide := map[showback.TagKey]bool{}
 	for k, vs := range values {
@@ -160,20 +176,20 @@ func (w *work) parseTags(ctx context.Context, d *dims) (tagUse, error) {
 		}
 	}
 	sort.Strings(use.wide)
-	rows := make([][]driver.Value, 0, len(all))
-	for _, p := range all {
+	rows := make([][]driver.Value, 0, len(use.sets))
+	for i, p := range use.sets {
 		for k := range p.set {
 			if wide[k] {
 				delete(p.set, k)
 			}
 		}
 		var id int32
-		if len(p.set) > 0 {
+		if len(p.set) > 0 && ofFacts(i) {
 			id = idOf(d, d.tagsetID, &d.tagsets, p.set.Canonical())
 		}
 		rows = append(rows, []driver.Value{p.raw[0], p.raw[1], p.raw[2], id})
 	}
-	return use, w.fillMap(ctx, "tag_map", "tags VARCHAR, resource_tags VARCHAR, cost_category VARCHAR, tagset_id INTEGER", rows)
+	return w.fillMap(ctx, "tag_map", "tags VARCHAR, resource_tags VARCHAR, cost_category VARCHAR, tagset_id INTEGER", rows)
 }
 
 // meterColumns are the columns that split meters, as expressions over
@@ -211,11 +227,9 @@ const rateOfAI, descriptionOfAI = "CASE WHEN b.ai THEN s." + string(source.Rate)
 	"CASE WHEN b.ai THEN s." + string(source.Description) + " ELSE '' END"
 
 // parseMeters makes meter_base and meter_map and gives meters ids. Rate and
-// description split the meters of AI products only.
+// description split the meters of AI products only. What is kept as sums has the
+// meter of its product.
 func (w *work) parseMeters(ctx context.Context, d *dims) error {
-	if err := w.seeRest(ctx); err != nil {
-		return err
-	}
 	exprs := ""
 	for _, c := range meterColumns {
 		exprs += ", " + c.expr + " AS " + c.name
@@ -258,18 +272,26 @@ func (w *work) parseMeters(ctx context.Context, d *dims) error {
 		}
 		m := bases[base]
 		m.Rate, m.Description = rate, description
-		rows = append(rows, []driver.Value{base, rate, description, idOf(d, d.meterID, &d.meters, m)})
+		rest := w.aiOnly && !meanings[base].AI && !meter.Undecided(m)
+		if rest {
+			m = productOf(m)
+		}
+		rows = append(rows, []driver.Value{base, rate, description, idOf(d, d.meterID, &d.meters, m), rest})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return w.fillMap(ctx, "meter_map", "base_id INTEGER, rate VARCHAR, description VARCHAR, meter_id INTEGER", rows)
+	if err := w.fillMap(ctx, "meter_map", "base_id INTEGER, rate VARCHAR, description VARCHAR, meter_id INTEGER, rest BOOLEAN", rows); err != nil {
+		return err
+	}
+	return w.meterKeys(ctx)
 }
 
-// parseCallers makes caller_map: the segment's own dictionary of callers.
+// parseCallers makes caller_map: the segment's own dictionary of the callers that
+// facts have.
 func (w *work) parseCallers(ctx context.Context, d *dims) error {
-	values, err := w.texts(ctx, "caller_seen", source.Caller)
+	values, err := w.texts(ctx, w.callersOfFacts(), source.Caller)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (tx *Tx) holding(ctx context.Context, seg *Segment) (*holding, error) {
 		return nil, fault(err)
 	}
 	err := tx.w.each(ctx, "SELECT account_id, meter_id, charge_type_id, currency_id, sum(unblended_hi)::VARCHAR, sum(unblended_rest)::VARCHAR"+
-		" FROM other.fact GROUP BY ALL", func(scan func(...any) error) error {
+		" FROM ("+seg.sums("other", "account_id, meter_id, charge_type_id, currency_id, unblended_hi, unblended_rest")+") GROUP BY ALL", func(scan func(...any) error) error {
 		var k chargeKey
 		var meterID, currencyID int32
 		var hi, rest string

@@ -9,7 +9,7 @@ import (
 	"showback/internal/source"
 )
 
-// placed writes the query of the facts of lines in place. It collects what has
+// placed writes the query of lines in place. It collects what has
 // to be read of a line, which of that are doubles to decode, and what is made
 // of their pairs.
 type placed struct {
@@ -137,14 +137,14 @@ func (p *placed) columns(stem string, scale int) string {
 	return fmt.Sprintf("(%s)::DECIMAL(18,%d) AS %s_hi, (%s)::BIGINT AS %[3]s_rest", hi, scale, stem, left)
 }
 
-// factsInPlace reads the facts of lines in their files. Amounts are put together
-// from integers: see decode.
-func (b *build) factsInPlace(l lines, seg *Segment, stems []string) string {
-	p := &placed{build: b, l: l, scan: b.lineKeys(l), doubles: map[source.Field]string{}, digits: max(seg.AmountScale, 1), pairs: map[string]string{}}
+// inPlace reads lines in their files. Amounts are put together from integers: see
+// decode.
+func (b *build) inPlace(of half, l lines, seg *Segment, stems []string) string {
+	p := &placed{build: b, l: l, scan: of.keys(l), doubles: map[source.Field]string{}, digits: max(seg.AmountScale, 1), pairs: map[string]string{}}
 	for _, stem := range stems {
 		p.stem(stem)
 	}
-	from := decode(b.joined("SELECT "+p.scan.String()+" FROM "+l.from, p.more), p.costs, p.digits)
+	from := decode(of.joined("SELECT "+p.scan.String()+" FROM "+l.from, p.more), p.costs, p.digits)
 	if x, ok := p.doubles[source.Quantity]; ok {
 		from = decode(from, []string{x}, max(seg.QuantityScale, 1))
 	}
@@ -153,7 +153,7 @@ func (b *build) factsInPlace(l lines, seg *Segment, stems []string) string {
 			from = "SELECT *, " + strings.Join(layer, ", ") + " FROM (" + from + ")"
 		}
 	}
-	columns := slices.Clone(factIDs)
+	columns := slices.Clone(of.ids)
 	for _, stem := range stems {
 		scale := seg.AmountScale
 		if stem == quantityStem {

@@ -46,7 +46,7 @@ const FactTable = "fact"
 
 // Tables returns the tables from which the segment answers, the facts first.
 // Rollups that this program does not know are left out.
-func (s *Segment) Tables() []explore.Table { return tablesOf(s.Charges, s.Rollups) }
+func (s *Segment) Tables() []explore.Table { return tablesOf(s.Facts(), s.Rollups) }
 
 func tablesOf(charges int64, rollups map[string]int64) []explore.Table {
 	tables := []explore.Table{{Name: FactTable, Rows: charges, Detail: explore.FactDetail}}

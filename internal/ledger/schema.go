@@ -64,6 +64,29 @@ CREATE TABLE %[1]s.about (format INTEGER NOT NULL, payer VARCHAR NOT NULL, expor
   delivery VARCHAR NOT NULL, amount_scale INTEGER NOT NULL, quantity_scale INTEGER NOT NULL);
 `
 
+// RestFormat is what a segment with a rest says of itself in about, so that a
+// program that knows nothing of the table takes none for a whole segment.
+const RestFormat = 2
+
+// The rest of a segment of which AI alone is kept, in the same file: sums of the
+// charges that are not AI and are no facts. A row stands for as many as charges
+// says, and has the sums of their pairs. caller_id is 1 where they have a caller,
+// which is not kept, and 0 where they have none. Their meter has the product
+// alone. Charges with a list price are apart from those without. A question that
+// needs more is refused: see explore.Rest.
+const restSchema = `
+CREATE TABLE %[1]s.rest (
+  payer_id INTEGER NOT NULL, account_id INTEGER NOT NULL, caller_id INTEGER NOT NULL, meter_id INTEGER NOT NULL,
+  charge_type_id INTEGER NOT NULL, bill_type_id INTEGER NOT NULL, invoice_id INTEGER NOT NULL, currency_id INTEGER NOT NULL,
+  charges BIGINT NOT NULL,
+  unblended_hi DECIMAL(18,%[2]d) NOT NULL, unblended_rest BIGINT NOT NULL,
+  net_unblended_hi DECIMAL(18,%[2]d), net_unblended_rest BIGINT,
+  amortized_hi DECIMAL(18,%[2]d), amortized_rest BIGINT,
+  net_amortized_hi DECIMAL(18,%[2]d), net_amortized_rest BIGINT,
+  blended_hi DECIMAL(18,%[2]d), blended_rest BIGINT,
+  list_hi DECIMAL(18,%[2]d), list_rest BIGINT);
+`
+
 // DifferenceFrom says from which basis a stored basis is kept as a difference.
 // Unblended is stored itself.
 var DifferenceFrom = map[showback.Basis]showback.Basis{

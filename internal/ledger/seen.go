@@ -148,7 +148,16 @@ func (w *work) restage(ctx context.Context, step func() error) error {
 	return step()
 }
 
-// keyIDs makes the tables that lead from keys to ids.
+// meterKeys makes meter_key and, of the meters that are kept as sums, rest_key.
+func (w *work) meterKeys(ctx context.Context) error {
+	of := func(table, which string) error {
+		return w.exec(ctx, "CREATE OR REPLACE TABLE "+table+" AS SELECT s.key, m.meter_id FROM meter_seen s "+meterJoin()+
+			" JOIN meter_map m ON m.base_id = b.base_id AND m.rate = "+rateOfAI+" AND m.description = "+descriptionOfAI+" WHERE "+which)
+	}
+	return errors.Join(of("meter_key", "NOT m.rest"), of("rest_key", "m.rest"))
+}
+
+// keyIDs makes the other tables that lead from keys to ids.
 func (w *work) keyIDs(ctx context.Context) error {
 	joined := func(columns ...source.Field) string {
 		on := make([]string, len(columns))
@@ -159,8 +168,6 @@ func (w *work) keyIDs(ctx context.Context) error {
 	}
 	var errs []error
 	for _, q := range []string{
-		"meter_key AS SELECT s.key, m.meter_id FROM meter_seen s " + meterJoin() + " JOIN meter_map m ON m.base_id = b.base_id AND m.rate = " +
-			rateOfAI + " AND m.description = " + descriptionOfAI,
 		"tag_key AS SELECT s.key, m.tagset_id FROM tag_seen s JOIN tag_map m ON " + joined(tagFields...),
 		"caller_key AS SELECT s.key, m.caller_id, m.principal_id FROM caller_seen s JOIN caller_map m ON m.arn = s." + string(source.Caller),
 		fmt.Sprintf("resource_map AS SELECT (row_number() OVER (ORDER BY v))::INTEGER AS resource_id, v AS resource FROM"+

@@ -127,11 +127,12 @@ func (b *build) write(ctx context.Context, seg *Segment, file string) error {
 		func() error {
 			return b.w.exec(ctx, fmt.Sprintf(segmentSchema, "seg", seg.AmountScale, seg.QuantityScale))
 		},
+		func() error { return b.createRest(ctx, seg) },
 		func() error { return b.invoices(ctx) },
 		func() error { return b.facts(ctx, seg) },
 		func() error { return b.dictionaries(ctx) },
 		func() error {
-			return b.w.exec(ctx, "INSERT INTO seg.about VALUES (?, ?, ?, ?, ?, ?, ?)", Format, seg.Payer, seg.Export, string(seg.Month),
+			return b.w.exec(ctx, "INSERT INTO seg.about VALUES (?, ?, ?, ?, ?, ?, ?)", seg.Format(), seg.Payer, seg.Export, string(seg.Month),
 				b.load.Delivery.ID, seg.AmountScale, seg.QuantityScale)
 		},
 		func() error { return b.fillRejects(ctx, b.rejects) },
@@ -174,13 +175,17 @@ func (b *build) dictionaries(ctx context.Context) error {
 
 // describe reads from the new segment what the manifest says of it.
 func (b *build) describe(ctx context.Context, seg *Segment) error {
-	err := b.w.one(ctx, fmt.Sprintf(`SELECT count(*), count(DISTINCT account_id) FILTER (account_id <> 0),
+	all := "SELECT 1 AS charges, account_id, charge_type_id, day AS first_day, day AS last_day, usage_end - usage_start < INTERVAL 1 DAY AS short," +
+		" usage_end - usage_start > INTERVAL 1 DAY AS long, (usage_start::DATE <> day)::INTEGER AS late FROM seg.fact"
+	if seg.Rest != nil {
+		all += " UNION ALL SELECT charges, account_id, charge_type_id, first_day, last_day, short, long, late FROM rest_sum"
+	}
+	err := b.w.one(ctx, fmt.Sprintf(`SELECT coalesce(sum(charges), 0)::BIGINT, count(DISTINCT account_id) FILTER (account_id <> 0),
  coalesce(bool_or(account_id <> 0 AND account_id <> %d), false),
- coalesce(min(day) FILTER (t.class = 'usage')::VARCHAR, ''), coalesce(max(day) FILTER (t.class = 'usage')::VARCHAR, ''),
- coalesce(bool_or(t.class = 'usage' AND usage_end - usage_start < INTERVAL 1 DAY), false),
- coalesce(bool_and(usage_end - usage_start > INTERVAL 1 DAY) FILTER (t.class = 'usage'), false),
- count(*) FILTER (t.class = 'usage' AND usage_start::DATE <> day)
-FROM seg.fact f LEFT JOIN (VALUES %s) t(id, class) ON t.id = f.charge_type_id`, b.dims.accountID[b.payer.id], b.classes()),
+ coalesce(min(first_day) FILTER (t.class = 'usage')::VARCHAR, ''), coalesce(max(last_day) FILTER (t.class = 'usage')::VARCHAR, ''),
+ coalesce(bool_or(t.class = 'usage' AND short), false), coalesce(bool_and(long) FILTER (t.class = 'usage'), false),
+ coalesce(sum(late) FILTER (t.class = 'usage'), 0)::BIGINT
+FROM (%s) f LEFT JOIN (VALUES %s) t(id, class) ON t.id = f.charge_type_id`, b.dims.accountID[b.payer.id], all, b.classes()),
 		&seg.Charges, &seg.Accounts, &seg.Outside, &seg.FirstDay, &seg.LastDay, &seg.Hourly, &seg.Monthly, &seg.Late)
 	if err != nil {
 		return err
@@ -196,7 +201,11 @@ FROM seg.fact f LEFT JOIN (VALUES %s) t(id, class) ON t.id = f.charge_type_id`, 
 	if err := b.open(ctx, seg); err != nil {
 		return err
 	}
-	err = b.w.each(ctx, "SELECT DISTINCT value FROM seg.fact JOIN charge_type_map ON id = charge_type_id ORDER BY 1", func(scan func(...any) error) error {
+	types := "SELECT charge_type_id FROM seg.fact"
+	if seg.Rest != nil {
+		types += " UNION ALL SELECT charge_type_id FROM seg.rest"
+	}
+	err = b.w.each(ctx, "SELECT DISTINCT value FROM ("+types+") JOIN charge_type_map ON id = charge_type_id ORDER BY 1", func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
 		if showback.ChargeTypeOf(name).Class == showback.ClassOther {
@@ -206,6 +215,9 @@ FROM seg.fact f LEFT JOIN (VALUES %s) t(id, class) ON t.id = f.charge_type_id`, 
 	})
 	if err != nil {
 		return err
+	}
+	if seg.Rest != nil {
+		return b.describeRest(ctx, seg)
 	}
 	days := map[int32]string{}
 	err = b.w.each(ctx, "SELECT tagset_id, min(day)::VARCHAR FROM seg.fact WHERE tagset_id > 0 GROUP BY 1", func(scan func(...any) error) error {
@@ -234,8 +246,12 @@ func (b *build) classes() string {
 // Purchase and Refund bills have an invoice in open months, so Anniversary
 // charges alone tell; a charge without bill type is taken for one.
 func (b *build) open(ctx context.Context, seg *Segment) error {
-	return b.w.each(ctx, fmt.Sprintf("SELECT DISTINCT i.invoicing_entity FROM seg.fact f JOIN seg.invoice i USING (invoice_id)"+
-		" WHERE i.invoice = '' AND f.bill_type_id IN (0, %d) AND (f.unblended_hi <> 0 OR f.unblended_rest <> 0) ORDER BY 1",
+	billed := "SELECT invoice_id, bill_type_id FROM seg.fact WHERE unblended_hi <> 0 OR unblended_rest <> 0"
+	if seg.Rest != nil {
+		billed += " UNION ALL SELECT invoice_id, bill_type_id FROM rest_sum WHERE billed"
+	}
+	return b.w.each(ctx, fmt.Sprintf("SELECT DISTINCT i.invoicing_entity FROM (%s) f JOIN seg.invoice i USING (invoice_id)"+
+		" WHERE i.invoice = '' AND f.bill_type_id IN (0, %d) ORDER BY 1", billed,
 		b.dims.billTypeID["Anniversary"]), func(scan func(...any) error) error {
 		var entity string
 		err := scan(&entity)
@@ -283,9 +299,9 @@ func (b *build) read(seg *Segment) []Totals {
 	return all
 }
 
-// kept sums the facts, by currency.
+// kept sums the facts and the rest, by currency.
 func (b *build) kept(ctx context.Context, seg *Segment) ([]Totals, error) {
-	query := "SELECT c.value, count(*)"
+	query := "SELECT c.value, sum(f.charges)::BIGINT"
 	var sums [][2]string
 	// The scale was chosen so that no sum reaches 1e18: these can't overflow.
 	pair := func(stem, filter string) {
@@ -303,7 +319,7 @@ func (b *build) kept(ctx context.Context, seg *Segment) ([]Totals, error) {
 		dest = append(dest, &sums[i][0], &sums[i][1])
 	}
 	var totals []Totals
-	err := b.w.each(ctx, query+" FROM seg.fact f JOIN currency_map c ON c.id = f.currency_id GROUP BY 1 ORDER BY 1", func(scan func(...any) error) error {
+	err := b.w.each(ctx, query+" FROM ("+b.kinds(seg)+") f JOIN currency_map c ON c.id = f.currency_id GROUP BY 1 ORDER BY 1", func(scan func(...any) error) error {
 		if err := scan(dest...); err != nil {
 			return err
 		}

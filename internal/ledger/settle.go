@@ -7,13 +7,15 @@ import (
 	"showback"
 )
 
-// Rules are what a person decided of exports that hold the same charges. The
-// ledger remembers them.
+// Rules are what a person decided of exports: which counts where they hold the
+// same charges, and what of them is kept. The ledger remembers them.
 type Rules struct {
 	// Prefer are the preferences, the weakest first: where several apply to
 	// exports that overlap, the last one decides.
 	Prefer   []Preference `json:"prefer,omitempty"`
 	Disjoint []Disjoint   `json:"disjoint,omitempty"`
+	// Kept are the exports of which not every charge is kept.
+	Kept []Kept `json:"kept,omitempty"`
 }
 
 // Preference says that an export counts in the months that it has, and what
@@ -67,7 +69,7 @@ func (r *Rules) with(added []Preference) Rules {
 	slices.SortStableFunc(added, func(a, b Preference) int {
 		return cmp.Compare(min(len(a.Months), 1), min(len(b.Months), 1))
 	})
-	next := Rules{Disjoint: slices.Clone(r.Disjoint)}
+	next := Rules{Disjoint: slices.Clone(r.Disjoint), Kept: slices.Clone(r.Kept)}
 	for i, p := range slices.Concat(r.Prefer, added) {
 		// What a later preference of the same export covers would only pile up.
 		covered := slices.ContainsFunc(added[max(0, i+1-len(r.Prefer)):], func(later Preference) bool {
@@ -89,7 +91,7 @@ func (p *Preference) covers(q *Preference) bool {
 
 // withDisjoint returns the rules with a pair of exports that count both.
 func (r *Rules) withDisjoint(payer, a, b string) Rules {
-	next := Rules{Prefer: slices.Clone(r.Prefer), Disjoint: slices.Clone(r.Disjoint)}
+	next := Rules{Prefer: slices.Clone(r.Prefer), Disjoint: slices.Clone(r.Disjoint), Kept: slices.Clone(r.Kept)}
 	if !next.vouched(payer, a, b) {
 		next.Disjoint = append(next.Disjoint, Disjoint{payer, sortedPair(a, b)})
 	}
@@ -99,7 +101,7 @@ func (r *Rules) withDisjoint(payer, a, b string) Rules {
 // withoutDisjoint returns the rules without the pairs that an export of the
 // payer is in.
 func (r *Rules) withoutDisjoint(payer, export string) Rules {
-	return Rules{Prefer: slices.Clone(r.Prefer), Disjoint: slices.DeleteFunc(slices.Clone(r.Disjoint), func(d Disjoint) bool {
+	return Rules{Prefer: slices.Clone(r.Prefer), Kept: slices.Clone(r.Kept), Disjoint: slices.DeleteFunc(slices.Clone(r.Disjoint), func(d Disjoint) bool {
 		return d.Payer == payer && slices.Contains(d.Exports, export)
 	})}
 }

@@ -46,6 +46,10 @@ func ClassifyAll(meters []showback.Meter) []showback.Meaning {
 	return out
 }
 
+// Undecided reports whether a meter that is not AI by what it says itself could
+// be by what another says of its product: see ClassifyAll.
+func Undecided(m showback.Meter) bool { return m.ProductName == "" && isMarketplaceCode(m) }
+
 func classify(m showback.Meter, ai bool) showback.Meaning {
 	meaning := showback.Meaning{AI: ai, Service: serviceOf(m)}
 	if !ai {

@@ -216,8 +216,11 @@ func (a *against) vocabulary(ctx context.Context) (v costexplorer.Vocabulary, er
 	v.Tags = a.coverage.TagKeys()
 	for name, list := range map[string]*[]string{"service": &v.Services, "charge-type": &v.ChargeTypes} {
 		for _, s := range a.spans {
+			months := s.Period.Months() // whole ones: of what is not AI the ledger may have no more
+			period := showback.Period{Start: months[0].Start(), End: months[len(months)-1].End()}
 			values, err := a.Engine.Values(ctx, explore.Plan{
-				Period: s.Period, Granularity: explore.Total, Basis: showback.Unblended, Scope: explore.ScopeAll, TagView: explore.TagsBilled,
+				Period: period, Granularity: explore.Total, Basis: showback.Unblended, Scope: explore.ScopeAll, TagView: explore.TagsBilled,
+				Measures: []explore.Measure{explore.Cost},
 			}, key(name), maxNames)
 			if err != nil {
 				return v, showback.Errorf(showback.KindOf(err), "list values of %s: %w", name, err)

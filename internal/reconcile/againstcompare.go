@@ -90,6 +90,7 @@ func (a *against) ask(ctx context.Context, m costexplorer.Metric, s costexplorer
 // bear on a comparison.
 var unsaid = []string{
 	explore.NoteNoCharges, explore.NoteCurrencies, explore.NoteMissingBills, explore.NoteBilledApart, explore.NoteKeyNotSeenYet,
+	explore.NoteBillNotTold,
 }
 
 // add adds a row of an answer to its group. Quantities have a group whatever

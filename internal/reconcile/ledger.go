@@ -41,6 +41,7 @@ func (l EngineLedger) Sums(ctx context.Context, month showback.Month, basis show
 		Basis:       basis,
 		Scope:       explore.ScopeAll,
 		TagView:     explore.TagsBilled,
+		Measures:    []explore.Measure{explore.Cost},
 	})
 	if err != nil {
 		return nil, showback.Errorf(showback.KindOf(err), "sum %s of %s: %w", basis, month, err)

@@ -90,7 +90,7 @@ type sharesQuery struct {
 func (q *sharesQuery) ask(scope explore.Scope, by *explore.Key, filter explore.Expr, take func(*CurrencyPart, explore.Row)) {
 	plan := explore.Plan{
 		Granularity: explore.Total, Filter: filter, Basis: showback.Unblended,
-		Scope: scope, TagView: explore.TagsBilled,
+		Scope: scope, TagView: explore.TagsBilled, Measures: []explore.Measure{explore.Cost},
 	}
 	if by != nil {
 		plan.By = []explore.Key{*by}

@@ -55,10 +55,32 @@ func delivered(s *ledger.Segment) (explore.Delivered, error) {
 		}
 		d.WideKeys = append(d.WideKeys, key)
 	}
+	if r := s.Rest; r != nil {
+		if d.Rest, err = restOf(r); err != nil {
+			return d, err
+		}
+	}
 	for _, t := range s.Totals {
 		d.Currencies = append(d.Currencies, t.Currency)
 	}
 	return d, nil
+}
+
+func restOf(r *ledger.Rest) (*explore.Rest, error) {
+	out := &explore.Rest{Charges: r.Charges, Callers: r.Callers}
+	for _, text := range r.TagKeys {
+		key, err := parseTagKey(text)
+		if err != nil {
+			return nil, err
+		}
+		out.TagKeys = append(out.TagKeys, key)
+	}
+	var err error
+	if out.FirstDay, err = parseDay(r.FirstDay); err != nil {
+		return nil, err
+	}
+	out.LastDay, err = parseDay(r.LastDay)
+	return out, err
 }
 
 func parseTagKey(text string) (showback.TagKey, error) {

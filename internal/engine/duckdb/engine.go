@@ -143,6 +143,9 @@ func (e *Engine) RunAll(ctx context.Context, plans []explore.Plan) ([][]explore.
 		if err := sqlgen.Check(p); err != nil {
 			return nil, err
 		}
+		if err := e.coverage.Refuse(p); err != nil {
+			return nil, err
+		}
 		id += planID(p) + "\n"
 	}
 	if explore.TraceOf(ctx) != nil { // what was done is asked, too
@@ -162,28 +165,38 @@ func (e *Engine) run(ctx context.Context, plans []explore.Plan) ([][]explore.Row
 	for i := range merged {
 		merged[i] = newMerger()
 	}
+	start := func(sum func() ([]partial, error), add func([]partial)) {
+		select {
+		case <-ctx.Done():
+		case e.slots <- struct{}{}:
+			wg.Go(func() {
+				defer func() { <-e.slots }()
+				rows, err := sum()
+				if err != nil {
+					cancel(err)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				add(rows)
+			})
+		}
+	}
 	for _, r := range e.readings(plans) {
 		for _, u := range e.units(r.plan, e.firstSeen(r.plan)) {
 			if !sqlgen.Reads(r.plan, u.info) {
 				continue
 			}
-			select {
-			case <-ctx.Done():
-			case e.slots <- struct{}{}:
-				wg.Go(func() {
-					defer func() { <-e.slots }()
-					rows, err := e.sum(ctx, r, u)
-					if err != nil {
-						cancel(err)
-						return
-					}
-					mu.Lock()
-					defer mu.Unlock()
-					for _, m := range r.members {
-						merged[m.index].add(m.fold(rows))
-					}
-				})
-			}
+			start(func() ([]partial, error) { return e.sum(ctx, r, u) }, func(rows []partial) {
+				for _, m := range r.members {
+					merged[m.index].add(m.fold(rows))
+				}
+			})
+		}
+	}
+	for i, p := range plans {
+		for _, u := range e.restUnits(p) {
+			start(func() ([]partial, error) { return e.sumRest(ctx, p, i, u) }, func(rows []partial) { merged[i].add(rows) })
 		}
 	}
 	wg.Wait()

@@ -40,6 +40,12 @@ func writeBills(t testing.TB, bills string, charges []showback.Charge) {
 // before.
 func fillStore(t testing.TB, charges []showback.Charge, set ...func(*ledger.Store)) *ledger.Store {
 	t.Helper()
+	return fillKept(t, charges, "", set...)
+}
+
+// fillKept fills one in which so much is kept.
+func fillKept(t testing.TB, charges []showback.Charge, keep ledger.Keep, set ...func(*ledger.Store)) *ledger.Store {
+	t.Helper()
 	bills := t.TempDir()
 	writeBills(t, bills, charges)
 	store := ledger.Open(filepath.Join(t.TempDir(), "store"))
@@ -50,7 +56,7 @@ func fillStore(t testing.TB, charges []showback.Charge, set ...func(*ledger.Stor
 	if len(charges) == 0 {
 		return store
 	}
-	_, err := ingest.Import(context.Background(), store, []string{bills}, ingest.Options{Replace: true, Now: time.Now})
+	_, err := ingest.Import(context.Background(), store, []string{bills}, ingest.Options{Replace: true, Keep: keep, Now: time.Now})
 	if err != nil {
 		t.Fatalf("import: %v (hint: %s)", err, showback.HintOf(err))
 	}

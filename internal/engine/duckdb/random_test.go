@@ -32,6 +32,7 @@ var ways = []struct {
 	compacts bool
 	maps     bool // charges are joined with maps, as those of large tables are
 	forgets  bool // every plan runs anew
+	kept     bool // what is not AI is kept as sums
 }{
 	{name: "rollups", rollups: true},
 	{name: "rollups, maps", rollups: true, maps: true, forgets: true},
@@ -39,16 +40,47 @@ var ways = []struct {
 	{name: "rollups, compact", rollups: true, compacts: true},
 	{name: "rollups, compact, maps", rollups: true, compacts: true, maps: true},
 	{name: "facts, compact, maps", compacts: true, maps: true},
+	{name: "rollups, AI kept", rollups: true, compacts: true, kept: true},
+	{name: "facts, AI kept, maps", maps: true, kept: true, forgets: true},
 }
 
 // openSubjects fills a store and opens engines that share what is attached, as
 // those of Live do.
 func openSubjects(t testing.TB, charges []showback.Charge) []enginetest.Subject {
 	t.Helper()
-	snap, err := fillStore(t, charges, (*ledger.Store).AlwaysCompact).Snapshot()
-	if err != nil {
-		t.Fatal(err)
+	var snaps []*ledger.Snapshot // of all charges, and of those for AI
+	for _, keep := range []ledger.Keep{ledger.KeepAll, ledger.KeepAI} {
+		snap, err := fillKept(t, charges, keep, (*ledger.Store).AlwaysCompact).Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		snaps = append(snaps, snap)
 	}
+	// Estates have an instance for each of them: two stores have files of the same
+	// names.
+	all, ai := openInstance(t, snaps[0]), openInstance(t, snaps[1])
+	var subjects []enginetest.Subject
+	for _, way := range ways {
+		in, snap := all, snaps[0]
+		if way.kept {
+			in, snap = ai, snaps[1]
+		}
+		e, err := in.engine(t.Context(), snap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.rollups, e.compacts, e.answers.off = way.rollups, way.compacts, way.forgets
+		if way.maps {
+			e.large = 0
+		}
+		subjects = append(subjects, enginetest.Subject{Name: way.name, Engine: e, Kept: way.kept, Rollups: way.rollups, Holds: e.holds})
+	}
+	return subjects
+}
+
+// openInstance opens an instance that closes the snapshot when the test is over.
+func openInstance(t testing.TB, snap *ledger.Snapshot) *instance {
+	t.Helper()
 	in, err := newInstance()
 	if err != nil {
 		t.Fatal(err)
@@ -63,19 +95,7 @@ func openSubjects(t testing.TB, charges []showback.Charge) []enginetest.Subject 
 	if _, err := in.db.ExecContext(t.Context(), "SET threads = 1"); err != nil {
 		t.Fatal(err)
 	}
-	var subjects []enginetest.Subject
-	for _, way := range ways {
-		e, err := in.engine(t.Context(), snap)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e.rollups, e.compacts, e.answers.off = way.rollups, way.compacts, way.forgets
-		if way.maps {
-			e.large = 0
-		}
-		subjects = append(subjects, enginetest.Subject{Name: way.name, Engine: e, Rollups: way.rollups, Holds: e.holds})
-	}
-	return subjects
+	return in
 }
 
 // holds returns the payers and the month of a segment or compact file.

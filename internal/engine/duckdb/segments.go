@@ -129,8 +129,8 @@ func (s *segment) check(ctx context.Context, db *sql.DB, seg *ledger.Segment) er
 		return damaged(seg.File, "it says nothing about itself")
 	case err != nil:
 		return fault(ctx, seg.File, err)
-	case format != ledger.Format:
-		return damaged(seg.File, "its format is %d, want %d", format, ledger.Format)
+	case format != seg.Format():
+		return damaged(seg.File, "its format is %d, want %d", format, seg.Format())
 	case payer != seg.Payer || export != seg.Export || month != string(seg.Month):
 		return damaged(seg.File, "it holds payer %s, export %s, month %s, want %s, %s, %s", payer, export, month, seg.Payer, seg.Export, seg.Month)
 	}

@@ -21,6 +21,8 @@ type unit struct {
 	tables []explore.Table
 	info   sqlgen.SegmentInfo // but for the names under which it is attached
 	check  func(context.Context, *segment) error
+	// hasRest reports that the segment has a rest beside the facts.
+	hasRest bool
 }
 
 // units returns what the plan may have to read: compact files, and the segments
@@ -45,16 +47,20 @@ func (e *Engine) units(p explore.Plan, first map[string]map[showback.TagKey]time
 		if compacted[seg.File] || !seg.Month.Period().Overlaps(p.Period) {
 			continue
 		}
-		u := unit{file: seg.File, path: e.snap.SegmentPath(seg), month: seg.Month, facts: seg.Charges, tables: seg.Tables(),
-			check: func(ctx context.Context, s *segment) error { return s.check(ctx, e.db, seg) },
-			info: sqlgen.SegmentInfo{Payer: seg.Payer, Month: seg.Month, CallerColumn: seg.CallerColumn,
-				Cost: stems(seg.Bases, p.Basis), FirstSeen: first[seg.Payer]}}
-		if len(seg.Totals) == 1 {
-			u.info.Currency = seg.Totals[0].Currency
-		}
-		units = append(units, u)
+		units = append(units, e.segmentUnit(p, seg, first))
 	}
 	return units
+}
+
+func (e *Engine) segmentUnit(p explore.Plan, seg *ledger.Segment, first map[string]map[showback.TagKey]time.Time) unit {
+	u := unit{file: seg.File, path: e.snap.SegmentPath(seg), month: seg.Month, facts: seg.Facts(), tables: seg.Tables(), hasRest: seg.Rest != nil,
+		check: func(ctx context.Context, s *segment) error { return s.check(ctx, e.db, seg) },
+		info: sqlgen.SegmentInfo{Payer: seg.Payer, Month: seg.Month, CallerColumn: seg.CallerColumn,
+			Cost: stems(seg.Bases, p.Basis), FirstSeen: first[seg.Payer]}}
+	if len(seg.Totals) == 1 {
+		u.info.Currency = seg.Totals[0].Currency
+	}
+	return u
 }
 
 func (e *Engine) compactUnit(p explore.Plan, c *ledger.Compact, first map[string]map[showback.TagKey]time.Time) unit {
@@ -94,6 +100,11 @@ func (e *Engine) sum(ctx context.Context, r reading, u unit) ([]partial, error) 
 		return nil, err
 	}
 	defer e.segments.release(s)
+	if u.hasRest {
+		if err := e.restKnown(ctx, s); err != nil {
+			return nil, err
+		}
+	}
 	info := u.info
 	info.Catalog = s.catalog
 	if sqlgen.NeedsCallers(p) {

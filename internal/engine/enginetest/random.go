@@ -25,6 +25,9 @@ const (
 type Subject struct {
 	Name   string
 	Engine explore.Engine
+	// Kept says that the ledger keeps what is not AI as sums: what they don't tell
+	// is refused.
+	Kept bool
 	// Rollups says that tables of sums may answer, not the facts alone.
 	Rollups bool
 	// Holds says what is in a file that a trace names.
@@ -83,6 +86,9 @@ func Random(t *testing.T, n int, tables []explore.Table, open OpenAll) {
 		return
 	}
 	t.Logf("%s\n%s", r.summary(), r.total)
+	if r.kept && r.answered() >= complete && (r.rests == 0 || r.untold == 0) {
+		t.Errorf("%s=%d: sums of what is not AI answered %d times and told too little %d times, want some of both", seedVar, r.seed, r.rests, r.untold)
+	}
 	if empty := r.total.empty(); r.answered() >= complete && len(empty) > 0 {
 		t.Errorf("%s=%d: no question %s", seedVar, r.seed, strings.Join(empty, "\n  nor "))
 	}
@@ -112,6 +118,9 @@ type random struct {
 	asked   map[string]int // by subject
 	plans   int
 	refused int
+	kept    bool // one of the subjects is
+	rests   int  // times that sums of what is not AI answered
+	untold  int  // questions refused because they tell no more
 }
 
 func (r *random) answered() int {
@@ -128,8 +137,8 @@ func (r *random) summary() string {
 		of = append(of, fmt.Sprintf("%d of %s", n, name))
 	}
 	slices.Sort(of)
-	return fmt.Sprintf("%d questions compared (%s), %d plans among them; %d more refused alike",
-		r.answered(), strings.Join(of, ", "), r.plans, r.refused)
+	return fmt.Sprintf("%d questions compared (%s), %d plans among them; %d more refused alike; sums of what is not AI answered %d times, and told too little %d times",
+		r.answered(), strings.Join(of, ", "), r.plans, r.refused, r.rests, r.untold)
 }
 
 // estate asks each questions of the ith estate: those that aims are for, nil for
@@ -150,7 +159,7 @@ func (r *random) estate(t *testing.T, i, each int, aims []aim) {
 	if aims == nil {
 		aims, next = counts.aims(newGenerator(r.seed), false), i*each
 	}
-	asked, plans, refused := map[string]int{}, 0, 0
+	asked, plans, refused, rests, untold := map[string]int{}, 0, 0, 0, 0
 	for turn := 0; turn-refused < each; turn++ {
 		s := subjects[turn%len(subjects)]
 		to := aim{pick(g, aims).feature, r.tables[0]}
@@ -158,21 +167,28 @@ func (r *random) estate(t *testing.T, i, each int, aims []aim) {
 			to = aims[next%len(aims)]
 			next++
 		}
-		q, want := g.answerable(e, to, r.tables)
+		q, _ := g.answerable(e, to, r.tables)
 		if r.over() {
 			return
 		}
-		got := askOf(s.Engine, e.cov, q)
-		if d := difference(got, want); d != "" {
+		got, want, d := s.ask(e, q)
+		if d != "" {
 			r.report(t, e, q, turn%len(subjects), s, d)
 		}
 		plans += len(want.calls)
 		if want.err != nil {
 			refused++
+			if keptRefusal(want.err) {
+				untold++
+			}
 			continue
 		}
 		asked[s.Name]++
 		for _, step := range got.steps {
+			if s.Kept && step.Table == restTable {
+				rests++
+				continue
+			}
 			payers, month := s.Holds(step.File)
 			if !counts.count(step.Table, scene{q, month, payers, e.cov, got.answer}) {
 				t.Fatalf("%s read the table %s of %s, which is none of those that may be read", s.Name, step.Table, step.File)
@@ -187,6 +203,9 @@ func (r *random) estate(t *testing.T, i, each int, aims []aim) {
 	}
 	r.plans += plans
 	r.refused += refused
+	r.kept = r.kept || slices.ContainsFunc(subjects, func(s Subject) bool { return s.Kept })
+	r.rests += rests
+	r.untold += untold
 }
 
 // answerable draws a question that the oracle answers, and once in a while one
@@ -234,15 +253,16 @@ func (r *random) report(t *testing.T, e *estate, q asked, i int, s Subject, d st
 	}
 	charges := e.billed
 	if !testing.Short() {
-		q, d = simplest(q, d, func(o asked) string { return difference(askOf(s.Engine, e.cov, o), askOf(e.oracle, e.cov, o)) })
+		q, d = simplest(q, d, func(o asked) string { _, _, d := s.ask(e, o); return d })
 		compare := func(fewer []showback.Charge, o asked) string {
 			if len(fewer) == 0 {
 				return ""
 			}
 			e := estateOf(fewer)
-			engine := r.open(t, e.charges)[i].Engine
-			e.cover(fromEngine(t, e, engine))
-			return difference(askOf(engine, e.cov, o), askOf(e.oracle, e.cov, o))
+			subjects := r.open(t, e.charges)
+			e.cover(fromEngine(t, e, subjects[0].Engine))
+			_, _, d := subjects[i].ask(e, o)
+			return d
 		}
 		charges, d = shrink(charges, d, func(fewer []showback.Charge) string { return compare(fewer, q) })
 	}

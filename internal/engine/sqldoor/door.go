@@ -333,7 +333,7 @@ func deliveryRow(s *ledger.Segment) string {
 	return strings.Join([]string{
 		quote(string(s.Month)), quote(s.Payer), orNull(s.PayerName, "VARCHAR"), quote(s.Export),
 		fmt.Sprint(s.AsideFor == ""), orNull(s.AsideFor, "VARCHAR"), quote(s.Delivery.ID), stamp(s.Delivery.Made), stamp(s.Delivery.Loaded),
-		fmt.Sprint(len(s.Open) > 0), fmt.Sprint(s.Charges), fmt.Sprint(s.Rejects),
+		fmt.Sprint(len(s.Open) > 0), fmt.Sprint(s.Charges), fmt.Sprint(s.Charges - s.Facts()), fmt.Sprint(s.Rejects),
 		"MAP(" + list(currencies) + ", " + list(costs) + ")", list(bases), "list_sort(" + list(keys) + ")",
 		fmt.Sprint(s.Hourly), orNull(s.FirstDay, "DATE"), orNull(s.LastDay, "DATE"),
 	}, ", ")

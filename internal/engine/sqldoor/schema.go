@@ -78,7 +78,12 @@ func meaning(name, text string) chargeColumn {
 		"CASE WHEN m.ai THEN nullif(m." + name + ", '') END", []string{"m"}, []string{"meter_id"}}
 }
 
+// lines is how many lines of the bill a row is.
+const lines = "lines"
+
 var whereAndWhen = []chargeColumn{
+	fact(lines, "BIGINT", "1; how many for a sum: of an export imported with --keep ai, charges that are not AI are kept only as sums by"+
+		" month, account, service, charge type, invoice and currency, and the columns that those do not tell are NULL"),
 	fact("month", "VARCHAR", "the billing month, 2026-10"),
 	fact("day", "DATE", "the day on which the charge counts, UTC: its usage start, or the month's nearest day when that lies outside"),
 	fact("hour", "TIMESTAMP", "the hour on which it counts, UTC"),
@@ -103,7 +108,7 @@ var whoCaused = []chargeColumn{
 		noCaller(), []string{"m", "k"}, []string{"has_caller", "caller_column", "meter_id", "charge_type_id"}},
 	fact("tagset_id", "INTEGER", "the charge's set of tags in the view tags; 0 for none"),
 	{Column{"tags", "MAP(VARCHAR, VARCHAR)", "the same tags by key, tags['tag:team']; empty for none"},
-		"coalesce(g.tags, MAP {})", []string{"g"}, []string{"tagset_id"}},
+		"CASE WHEN f.tagset_id IS NOT NULL THEN coalesce(g.tags, MAP {}) END", []string{"g"}, []string{"tagset_id"}},
 }
 
 var whatWasUsed = []chargeColumn{
@@ -230,6 +235,7 @@ var deliveryColumns = []Column{
 	{"loaded", "TIMESTAMP", "when it was imported, UTC"},
 	{"open", "BOOLEAN", "whether AWS has yet to invoice something of it"},
 	{"charges", "BIGINT", "lines of the bill"},
+	{"summed", "BIGINT", "how many of them are in the view charges as sums"},
 	{"rejects", "BIGINT", "lines that could not be read"},
 	{"costs", "MAP(VARCHAR, " + amount + ")", "the exact unblended total in each currency"},
 	{"bases", "VARCHAR[]", "the bases that it carries"},

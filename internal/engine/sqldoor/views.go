@@ -52,6 +52,8 @@ func (s segment) factColumn(name string) (expr, alias string) {
 		}
 	}
 	switch name {
+	case lines:
+		return "CAST(1 AS BIGINT)", ""
 	case "month":
 		return "CAST(" + quote(string(s.Month)) + " AS VARCHAR)", ""
 	case "payer":
@@ -123,16 +125,34 @@ func (s segment) dictionary(alias string, used []string) string {
 	panic("BUG: no dictionary " + alias)
 }
 
-// facts writes the facts of a segment with the columns named.
-func (s segment) facts(names []string) string {
+// restColumn writes a column of f for the rest of a segment: NULL for what its
+// sums do not tell.
+func (s segment) restColumn(name string) (expr, alias string) {
+	switch name {
+	case lines:
+		return "x.charges", ""
+	case "day", "hour", "usage_start", "usage_end", "caller", "resource", "tagset_id", "billed_quantity":
+		return "NULL", ""
+	}
+	if slices.Contains(derived, name) {
+		return "NULL", ""
+	}
+	return s.factColumn(name)
+}
+
+// facts writes the facts of a segment with the columns named, and rest its rest.
+func (s segment) facts(names []string) string { return s.table(ledger.FactTable, s.factColumn, names) }
+func (s segment) rest(names []string) string  { return s.table(ledger.RestTable, s.restColumn, names) }
+
+func (s segment) table(name string, column func(string) (expr, alias string), names []string) string {
 	var columns []string
 	joined := map[string]bool{}
 	for _, name := range names {
-		expr, alias := s.factColumn(name)
+		expr, alias := column(name)
 		columns = append(columns, expr+" AS "+name)
 		joined[alias] = alias != ""
 	}
-	text := "SELECT " + strings.Join(columns, ", ") + " FROM " + s.catalog + ".fact x"
+	text := "SELECT " + strings.Join(columns, ", ") + " FROM " + s.catalog + "." + name + " x"
 	for _, d := range dictionaries {
 		if joined[d.alias] {
 			text += fmt.Sprintf(" LEFT JOIN %s %s ON %[2]s.%[3]s = x.%[3]s", s.dictionary(d.alias, names), d.alias, d.id)
@@ -165,9 +185,12 @@ func chargesView(segments []segment, want func(string) bool) string {
 	if len(segments) == 0 {
 		return emptyView(columnsOf("charges", want))
 	}
-	parts := make([]string, len(segments))
-	for i, s := range segments {
-		parts[i] = s.facts(facts)
+	var parts []string
+	for _, s := range segments {
+		parts = append(parts, s.facts(facts))
+		if s.Rest != nil {
+			parts = append(parts, s.rest(facts))
+		}
 	}
 	text := "SELECT " + strings.Join(columns, ", ") + " FROM (" + strings.Join(parts, " UNION ALL ") + ") f"
 	for _, alias := range slices.Sorted(maps.Keys(joins)) {

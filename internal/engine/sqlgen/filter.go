@@ -18,96 +18,12 @@ var (
 
 // selection returns all that the plan asks of a charge but its day, as one
 // filter.
-func selection(p explore.Plan) explore.Expr {
-	terms := []explore.Expr{}
-	if p.Scope == explore.ScopeAI {
-		terms = append(terms, explore.Match{Key: explore.Key{Name: "scope"}, Values: []explore.Pattern{explore.Exact(explore.ValueAI)}})
-	}
-	if len(p.Classes) > 0 {
-		classes := explore.Match{Key: explore.Key{Name: "charge-class"}}
-		for _, c := range p.Classes {
-			classes.Values = append(classes.Values, explore.Exact(string(c)))
-		}
-		terms = append(terms, classes)
-	}
-	if p.Filter != nil {
-		terms = append(terms, p.Filter)
-	}
-	return explore.And{Terms: terms}
-}
+func selection(p explore.Plan) explore.Expr { return p.Selection() }
 
-// fold simplifies a filter in which the values of some keys are known. The
-// result is all, nothing, or has neither of them inside; a conjunction has no
-// conjunction as a term.
+// fold simplifies a filter in which the values of some keys are known: see
+// explore.Fold.
 func fold(e explore.Expr, known func(explore.Key) (explore.Value, bool)) explore.Expr {
-	switch e := e.(type) {
-	case explore.And:
-		terms, decided := foldTerms(e.Terms, known, isNothing, conjuncts)
-		if decided {
-			return nothing
-		}
-		if len(terms) == 1 {
-			return terms[0]
-		}
-		return explore.And{Terms: terms}
-	case explore.Or:
-		terms, decided := foldTerms(e.Terms, known, isAll, disjuncts)
-		if decided {
-			return all
-		}
-		if len(terms) == 1 {
-			return terms[0]
-		}
-		return explore.Or{Terms: terms}
-	case explore.Not:
-		return negation(fold(e.Term, known))
-	case explore.Match:
-		v, ok := known(e.Key)
-		if !ok {
-			return e
-		}
-		return truth(v.Missing == "" && slices.ContainsFunc(e.Values, func(p explore.Pattern) bool {
-			return p.Matches(v.Text, e.Key.FoldsCase())
-		}))
-	case explore.Absent:
-		v, ok := known(e.Key)
-		if !ok {
-			return e
-		}
-		return truth(v.Missing != "")
-	}
-	panic(fmt.Sprintf("BUG: filter term %T", e))
-}
-
-// foldTerms folds the terms of a conjunction or disjunction. decides reports
-// the term that settles it whatever the others are; parts returns what a term
-// of the same sort is made of: nothing, where the term has no say.
-func foldTerms(terms []explore.Expr, known func(explore.Key) (explore.Value, bool),
-	decides func(explore.Expr) bool, parts func(explore.Expr) []explore.Expr) (folded []explore.Expr, decided bool) {
-	for _, t := range terms {
-		t = fold(t, known)
-		if decides(t) {
-			return nil, true
-		}
-		folded = append(folded, parts(t)...)
-	}
-	return folded, false
-}
-
-// conjuncts returns the terms of which e is the conjunction.
-func conjuncts(e explore.Expr) []explore.Expr {
-	if and, ok := e.(explore.And); ok {
-		return and.Terms
-	}
-	return []explore.Expr{e}
-}
-
-// disjuncts returns the terms of which e is the disjunction.
-func disjuncts(e explore.Expr) []explore.Expr {
-	if or, ok := e.(explore.Or); ok {
-		return or.Terms
-	}
-	return []explore.Expr{e}
+	return explore.Fold(e, known)
 }
 
 // negation returns the filter that passes what e does not.
@@ -121,13 +37,6 @@ func negation(e explore.Expr) explore.Expr {
 		return all
 	}
 	return explore.Not{Term: e}
-}
-
-func truth(b bool) explore.Expr {
-	if b {
-		return all
-	}
-	return nothing
 }
 
 func isAll(e explore.Expr) bool {
