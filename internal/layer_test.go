@@ -83,6 +83,7 @@ var rooms = map[string]room{
 		"internal/engine/mem":          "it compares engines with the oracle",
 		"internal/explore":             "engines answer its plans",
 		"internal/explore/exploretest": "engines run its scripts",
+		"internal/meter":               "it knows by itself what is not AI",
 		"internal/source":              "it writes charges as deliveries",
 	}},
 

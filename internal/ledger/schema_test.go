@@ -15,13 +15,20 @@ import (
 // by one program must open in the next. To change a table, raise Format, write
 // testdata/format<N>.txt and say in ARCHITECTURE.md how an older store is read.
 func TestSchemaIsFrozen(t *testing.T) {
+	frozen(t, fmt.Sprintf("format%d.txt", Format), dimsSchema, fmt.Sprintf(segmentSchema, "seg", 10, 6))
+	frozen(t, fmt.Sprintf("format%d-rest.txt", RestFormat), fmt.Sprintf(restSchema, "seg", 10))
+}
+
+// frozen compares the tables that the statements make with those of a file.
+func frozen(t *testing.T, file string, statements ...string) {
+	t.Helper()
 	ctx := context.Background()
 	w, err := openWork(ctx, "", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer w.close()
-	for _, q := range []string{"ATTACH ':memory:' AS seg", dimsSchema, fmt.Sprintf(segmentSchema, "seg", 10, 6)} {
+	for _, q := range append([]string{"ATTACH ':memory:' AS seg"}, statements...) {
 		if err := w.exec(ctx, q); err != nil {
 			t.Fatal(err)
 		}
@@ -45,16 +52,15 @@ func TestSchemaIsFrozen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", fmt.Sprintf("format%d.txt", Format))
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(filepath.Join("testdata", file))
 	if os.IsNotExist(err) {
-		t.Fatalf("%s is missing; the tables of format %d are:\n%s", golden, Format, got.String())
+		t.Fatalf("%s is missing; the tables are:\n%s", file, got.String())
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.String() != string(want) {
-		t.Errorf("the tables of format %d have changed; got\n%s\nwant\n%s", Format, got.String(), want)
+		t.Errorf("the tables of %s have changed; got\n%s\nwant\n%s", file, got.String(), want)
 	}
 }
 

@@ -107,7 +107,10 @@ func (g *sums) needsMore(q asked, p showback.Period, cov explore.Coverage) bool 
 	}
 	cut := p.Start.After(g.first) || !p.End.After(g.last)
 	fine := slices.Contains([]explore.Granularity{explore.Daily, explore.Weekly, explore.Hourly}, q.Granularity)
-	return more || cut || fine || slices.Contains(q.Measures, explore.Quantity)
+	quantity := slices.Contains(q.Measures, explore.Quantity) ||
+		sorts(q, func(o explore.Sorting) bool { return o.By == string(explore.Quantity) }) ||
+		slices.ContainsFunc(q.FailIf, func(c explore.Condition) bool { return c.Figure == string(explore.Quantity) })
+	return more || cut || fine || quantity
 }
 
 // What a filter comes to for charges that are known by their sums.
