@@ -22,10 +22,7 @@ const restTable = "rest"
 func (s Subject) ask(e *estate, q asked) (got, want outcome, differs string) {
 	cov := e.cov
 	if s.Kept {
-		var err error
-		if cov, err = s.Engine.Coverage(context.Background()); err != nil {
-			panic("BUG: " + err.Error())
-		}
+		cov = s.coverage()
 	}
 	got, want = askOf(s.Engine, cov, q), askOf(e.oracle, cov, q)
 	differs = difference(got, want)
@@ -33,6 +30,21 @@ func (s Subject) ask(e *estate, q asked) (got, want outcome, differs string) {
 		differs = "refused, and the sums tell all that is asked: " + want.err.Error()
 	}
 	return got, want, differs
+}
+
+func (s Subject) coverage() explore.Coverage {
+	cov, err := s.Engine.Coverage(context.Background())
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return cov
+}
+
+// refuses reports whether the subject's sums tell too little for a question.
+func (s Subject) refuses(q asked) bool {
+	p := q.plan()
+	p.Scope, p.Classes = q.Scope, q.Classes
+	return s.coverage().Refuse(p) != nil
 }
 
 func keptRefusal(err error) bool { return err != nil && strings.Contains(err.Error(), "--keep ai") }

@@ -78,12 +78,7 @@ func meaning(name, text string) chargeColumn {
 		"CASE WHEN m.ai THEN nullif(m." + name + ", '') END", []string{"m"}, []string{"meter_id"}}
 }
 
-// lines is how many lines of the bill a row is.
-const lines = "lines"
-
 var whereAndWhen = []chargeColumn{
-	fact(lines, "BIGINT", "1; how many for a sum: of an export imported with --keep ai, charges that are not AI are kept only as sums by"+
-		" month, account, service, charge type, invoice and currency, and the columns that those do not tell are NULL"),
 	fact("month", "VARCHAR", "the billing month, 2026-10"),
 	fact("day", "DATE", "the day on which the charge counts, UTC: its usage start, or the month's nearest day when that lies outside"),
 	fact("hour", "TIMESTAMP", "the hour on which it counts, UTC"),
@@ -140,6 +135,9 @@ var howBilled = []chargeColumn{
 	named("currency", "u", "code", "of all amounts of the row, ISO 4217; amounts of two currencies are never to be added"),
 }
 
+// lines is how many lines of the bill a row is.
+const lines = "lines"
+
 // costColumns are the amounts of charges, each with its basis. cost is
 // unblended: the others are named after theirs.
 var costColumns = []struct {
@@ -168,6 +166,8 @@ func amountColumns() []chargeColumn {
 		chargeColumn{Column{"tokens", amount, "quantity in single tokens; NULL where tokens are not what is metered"},
 			"CASE WHEN k.counts AND m.multiplier > 0 THEN CAST(f.billed_quantity * CAST(m.multiplier AS DECIMAL(18,0)) AS " + amount + ") END",
 			[]string{"k", "m"}, []string{"billed_quantity", "charge_type_id", "meter_id"}},
+		fact(lines, "BIGINT", "1; how many for a sum: of an export imported with --keep ai, charges that are not AI are kept only as sums by"+
+			" month, account, service, charge type, invoice and currency, and the columns that those do not tell are NULL"),
 	)
 }
 
