@@ -43,7 +43,7 @@ func (s Subject) coverage() explore.Coverage {
 // refuses reports whether the subject's sums tell too little for a question.
 func (s Subject) refuses(q asked) bool {
 	p := q.plan()
-	p.Scope, p.Classes = q.Scope, q.Classes
+	p.Scope, p.Classes, p.Measures = q.Scope, q.Classes, []explore.Measure{}
 	return s.coverage().Refuse(p) != nil
 }
 
