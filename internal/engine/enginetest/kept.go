@@ -47,6 +47,25 @@ func (s Subject) refuses(q asked) bool {
 	return s.coverage().Refuse(p) != nil
 }
 
+// toldKeys are those by which charges are kept as sums, and some that all of them
+// lack.
+var toldKeys = []string{"account", "service", "charge-type", "charge-class", "invoice", "billing-entity", "invoicing-entity", "legal-entity", "bill-type",
+	"currency", "payer", "month", "scope", "model", "person", "caller"}
+
+// told makes of a question one of all charges that the subject's sums answer,
+// where it can.
+func (g generator) told(e *estate, s Subject, q asked) asked {
+	q.Scope, q.Period, q.Granularity, q.beside = explore.ScopeAll, g.wholeMonths(e), pick(g, []explore.Granularity{explore.Total, explore.Monthly}), ""
+	q.Measures, q.Sort, q.FailIf, q.By = []explore.Measure{explore.Cost, explore.Tokens}, nil, nil, nil
+	for range 1 + g.IntN(3) {
+		q.groupBy(explore.Key{Name: pick(g, toldKeys)})
+	}
+	if s.refuses(q) {
+		q.Filter, q.Access = nil, nil
+	}
+	return q
+}
+
 func keptRefusal(err error) bool { return err != nil && strings.Contains(err.Error(), "--keep ai") }
 
 // sums are the charges of one delivery that are not AI.
