@@ -138,7 +138,7 @@ func (a *asking) billPlan() Plan {
 func (a *asking) sums(ctx context.Context, answer *Answer) error {
 	main := a.mainPlan()
 	plans := []Plan{main, a.plan(a.filter(), named("charge-class"))}
-	if a.untold == nil {
+	if a.billTold() {
 		plans = append(plans, a.billPlan())
 	}
 	sums, err := RunAll(ctx, a.eng, plans)
@@ -148,11 +148,14 @@ func (a *asking) sums(ctx context.Context, answer *Answer) error {
 	if err := a.blocks(answer, main, sums[0], sums[1]); err != nil {
 		return err
 	}
-	if a.untold != nil {
+	if !a.billTold() {
 		return nil
 	}
 	return bill(answer, sums[2])
 }
+
+// billTold reports that the AI part of the bill can be told.
+func (a *asking) billTold() bool { return a.untold == nil }
 
 // groups returns the groups of each currency that the main plan's rows make.
 func (a *asking) groups(plan Plan, rows []Row) (map[string][]group, error) {

@@ -104,7 +104,7 @@ func (a *asking) noteWhole(ctx context.Context) ([]Note, error) {
 func (a *asking) byClass(ctx context.Context, p showback.Period) (map[showback.ChargeClass]map[string]showback.Decimal, error) {
 	plan := a.plan(a.filter(), named("charge-class"))
 	plan.Period = p
-	if a.cov.Refuse(plan) != nil {
+	if !a.cov.tells(plan) {
 		return nil, nil
 	}
 	rows, err := a.eng.Run(ctx, plan)

@@ -18,7 +18,7 @@ func (a *asking) noteClaimed(ctx context.Context) ([]Note, error) {
 	}
 	claimed := Match{certainty, []Pattern{Exact(string(showback.PersonClaimed))}}
 	plan := a.plan(both(a.filter(), claimed))
-	if a.cov.Refuse(plan) != nil {
+	if !a.cov.tells(plan) {
 		return nil, nil
 	}
 	rows, err := a.eng.Run(ctx, plan)

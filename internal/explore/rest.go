@@ -140,6 +140,9 @@ func (d *Delivered) noTag(k showback.TagKey, firstSeen func(showback.TagKey) (ti
 	return showback.Untagged, true
 }
 
+// tells reports that the plan asks no more of a Rest than it tells.
+func (c Coverage) tells(p Plan) bool { return c.Refuse(p) == nil }
+
 // Refuse returns the error for a plan that asks of what deliveries hold as sums
 // more than those tell, KindInvalid; nil where it can be answered.
 func (c Coverage) Refuse(p Plan) error {
