@@ -52,17 +52,14 @@ type half struct {
 	ids    []string // the columns that joined makes, but for those that it takes along
 	keys   func(l lines) selection
 	joined func(from string, more []string) string
-	// some leaves out lines of the other half, where that pays.
-	some func(l lines) lines
 }
 
-func (b *build) eachFact() half { return half{factIDs, b.lineKeys, b.joined, b.w.onlyFacts} }
+func (b *build) eachFact() half { return half{factIDs, b.lineKeys, b.joined} }
 
 // linesOf reads one half of the lines, with the pairs of stems.
 func (b *build) linesOf(of half, seg *Segment, sources []lines, stems []string) string {
 	parts := make([]string, len(sources))
 	for i, l := range sources {
-		l = of.some(l)
 		if l.staged {
 			parts[i] = b.staged(of, l, seg, stems)
 		} else {

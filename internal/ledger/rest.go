@@ -91,16 +91,6 @@ func (w *work) callersOfFacts() string {
 	return "(FROM caller_seen WHERE key IN (SELECT caller_k FROM split WHERE NOT rest))"
 }
 
-// onlyFacts leaves out lines of the rest before their other values are read: the
-// facts are few among them. The joins would drop them, too, but after all keys
-// were worked out.
-func (w *work) onlyFacts(l lines) lines {
-	if w.aiOnly && !l.staged {
-		l.from = fmt.Sprintf("(FROM %s WHERE %s IN (SELECT key FROM meter_key))", l.from, w.meterKey(l))
-	}
-	return l
-}
-
 // createRest makes the table of the rest where the segment has one.
 func (b *build) createRest(ctx context.Context, seg *Segment) error {
 	if !b.w.aiOnly {
@@ -132,7 +122,6 @@ func (b *build) eachOfRest() half {
 FROM (%s) s JOIN label_key l ON l.key = s.label_k JOIN rest_key m ON m.key = s.meter_k`,
 				counted(timestamp(b.month.Start()), timestamp(b.month.End())), strings.Join(append([]string{""}, more...), ", "), from)
 		},
-		some: func(l lines) lines { return l },
 	}
 }
 
