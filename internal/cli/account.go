@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -75,6 +76,19 @@ func (sh *shell) account(ctx context.Context, d *directory.Directory) (directory
 func (sh *shell) actor(cmd *cobra.Command, d *directory.Directory) (directory.Actor, error) {
 	a, err := sh.account(cmd.Context(), d)
 	return directory.Local(a.ID, cmd.CommandPath()), err
+}
+
+// acting is changing, and in whose name it changes.
+func (sh *shell) acting(cmd *cobra.Command) (*directory.Directory, directory.Actor, error) {
+	d, err := sh.changing()
+	if err != nil {
+		return nil, directory.Actor{}, err
+	}
+	by, err := sh.actor(cmd, d)
+	if err != nil {
+		return nil, by, errors.Join(err, d.Close())
+	}
+	return d, by, nil
 }
 
 // accountView is the JSON of init. Fields are only added.

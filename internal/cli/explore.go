@@ -129,13 +129,18 @@ Rows that --top folds are one row, (others: 12).`,
 	fl.BoolVar(&f.explain, "explain", false, "say on standard error which tables were read, how many rows, and the time")
 	fl.SortFlags = false
 	onceEach(fl)
+	groupByToo(fl)
+	return cmd
+}
+
+// groupByToo takes Cost Explorer's word for --by.
+func groupByToo(fl *pflag.FlagSet) {
 	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "group-by" {
 			name = "by"
 		}
 		return pflag.NormalizedName(name)
 	})
-	return cmd
 }
 
 func keysHelp() string {

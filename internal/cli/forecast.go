@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"showback"
 	"showback/internal/explore"
@@ -92,12 +91,7 @@ the bounds of 50, 80 and 95%, which should be as many.`,
 	fl.BoolVar(&f.asJSON, "json", false, "the same as --format json")
 	fl.SortFlags = false
 	onceEach(fl)
-	fl.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-		if name == "group-by" {
-			name = "by"
-		}
-		return pflag.NormalizedName(name)
-	})
+	groupByToo(fl)
 	return cmd
 }
 

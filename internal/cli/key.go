@@ -64,15 +64,11 @@ itself, which may do everything. The secret is shown now and never again.`,
   showback key create --user alice --json`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			d, err := sh.changing()
+			d, by, err := sh.acting(cmd)
 			if err != nil {
 				return err
 			}
 			defer closing(&err, d.Close)
-			by, err := sh.actor(cmd, d)
-			if err != nil {
-				return err
-			}
 			key, secret, err := d.CreateKey(cmd.Context(), by, by.Account, user)
 			if err != nil {
 				return fmt.Errorf("key create: %w", err)

@@ -57,3 +57,28 @@ func TestNoPermissionToBills(t *testing.T) {
 	must(t, store, "import", newer)
 	holds(t, store, after)
 }
+
+// A store that may be read alone takes no key and no tag, and says why; before
+// there is a directory in it, and after.
+func TestNoPermissionToDirectory(t *testing.T) {
+	store, _, _, before, _ := oneMonth(t, t.TempDir())
+	f := func() {
+		t.Helper()
+		if err := os.Chmod(store, 0o500); err != nil {
+			t.Fatal(err)
+		}
+		was := digests(store)
+		refused(t, "key create", boundBy(t, program(store, "key", "create")), 3,
+			"key create: change "+filepath.Join(store, "state.db")+": write in "+store+": permission denied", "hint: name a store that you may write, with --store")
+		if !maps.Equal(was, digests(store)) {
+			t.Error("the store has changed")
+		}
+		if err := os.Chmod(store, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, store, before)
+	}
+	f()
+	must(t, store, "key", "create")
+	f()
+}

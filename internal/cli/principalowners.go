@@ -70,15 +70,11 @@ func (sh *shell) takeOwners(cmd *cobra.Command, t tagging, path string, from tim
 		return err
 	}
 	if !dry {
-		d, err := sh.changing()
+		d, by, err := sh.acting(cmd)
 		if err != nil {
 			return err
 		}
 		defer closing(&err, d.Close)
-		by, err := sh.actor(cmd, d)
-		if err != nil {
-			return err
-		}
 		if err := d.PutOwners(cmd.Context(), by, sheet); err != nil {
 			return fmt.Errorf("principal tag: %w", err)
 		}

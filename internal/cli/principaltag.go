@@ -136,15 +136,11 @@ func (sh *shell) tagOne(cmd *cobra.Command, t tagging, text string, tags []tag.P
 	if err != nil {
 		return err
 	}
-	d, err := sh.changing()
+	d, by, err := sh.acting(cmd)
 	if err != nil {
 		return err
 	}
 	defer closing(&err, d.Close)
-	by, err := sh.actor(cmd, d)
-	if err != nil {
-		return err
-	}
 	if l.Known() {
 		err = d.Tag(cmd.Context(), by, r, tags, from)
 	} else {

@@ -32,6 +32,7 @@ to the last digit.
   showback explore            this month's AI spend, by person
   showback forecast           what the rest of the month will cost
   showback reconcile          prove the store against the delivered files
+  showback serve              the AWS CLI and SDKs on your own bill
   showback principal list     who calls, what they spend, their tags
 
 The store is the folder of --store, else of $SHOWBACK_STORE, else showback in

@@ -112,6 +112,10 @@ func TestReadOnlyDisk(t *testing.T) {
 	f(store, inStore, "delivery", "remove", "--month", "2026-09", "--yes")
 	none := filepath.Join(disk, "none")
 	f(none, "change store: mkdir "+none+": read-only file system", "import", newer)
+	state := "change " + filepath.Join(store, "state.db") + ": write in " + store + ": read-only file system"
+	const another = "hint: name a store that you may write, with --store"
+	refused(t, "key create", finish(t, program(store, "key", "create")), 3, "key create: "+state, another)
+	refused(t, "init", finish(t, program(store, "init", "--account", "111122223333")), 3, state, another)
 	if !maps.Equal(was, digests(store)) {
 		t.Error("the store has changed")
 	}

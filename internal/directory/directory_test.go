@@ -319,14 +319,3 @@ func TestFormats(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func TestFolderThatCannotBeWritten(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("root may write everywhere")
-	}
-	d, _ := openNew(t)
-	ok(t, os.Chmod(d.dir, 0o500))
-	if _, err := d.Create(t.Context(), root, New{Account: account, Kind: iamrule.User, Name: "a"}); showback.KindOf(err) != showback.KindDenied {
-		t.Errorf("got %v", err)
-	}
-}

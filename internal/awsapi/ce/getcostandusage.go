@@ -300,7 +300,7 @@ func (c *costs) whole(g Group) Group {
 		v, ok := g.Metrics[m.Name]
 		switch {
 		case !ok && m.Measure == explore.Cost:
-			v = MetricValue{"0", cmp.Or(c.currency, "USD")}
+			v = MetricValue{"0", cmp.Or(c.currency, c.billed())}
 		case !ok:
 			v = MetricValue{"0", notApplicable}
 		case v.Unit == "":
@@ -309,6 +309,22 @@ func (c *costs) whole(g Group) Group {
 		metrics[m.Name] = v
 	}
 	return Group{Keys: g.Keys, Metrics: metrics}
+}
+
+// billed is the currency of the bills of the period, for an answer without any
+// charge; where they are in several, Cost Explorer's own.
+func (c *costs) billed() string {
+	var all []string
+	for _, d := range c.coverage.Deliveries {
+		if d.Month.Period().Overlaps(c.period) {
+			all = append(all, d.Currencies...)
+		}
+	}
+	slices.Sort(all)
+	if all = slices.Compact(all); len(all) == 1 {
+		return all[0]
+	}
+	return "USD"
 }
 
 // next is the end of the span that begins at start.

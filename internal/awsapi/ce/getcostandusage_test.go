@@ -264,6 +264,16 @@ func TestCurrencies(t *testing.T) {
 	}
 }
 
+// A bill in another currency has no dollars where it has nothing.
+func TestNothingInItsCurrency(t *testing.T) {
+	won := charge("2026-09-03", "Amazon Bedrock", "Usage", "search", "1000", "1")
+	won.Currency = "KRW"
+	out, err := serve([]showback.Charge{won}).GetCostAndUsage(t.Context(), request(t, `{"TimePeriod":{"Start":"2026-09-01","End":"2026-09-02"},"Granularity":"DAILY","Metrics":["UnblendedCost"]}`))
+	if err != nil || out.ResultsByTime[0].Total["UnblendedCost"] != (MetricValue{"0", "KRW"}) {
+		t.Errorf("got %+v, %v", out, err)
+	}
+}
+
 // No request sees more than its asker may.
 func TestAccess(t *testing.T) {
 	s := serve(charges())

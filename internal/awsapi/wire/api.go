@@ -47,15 +47,6 @@ func New(v *sigv4.Verifier, services ...*Service) *API {
 	return &API{verifier: v, services: services}
 }
 
-// Claims reports whether a request is one of an AWS client, so that other things
-// can be served at the same path.
-func Claims(r *http.Request) bool {
-	q := &sigv4.Request{Query: r.URL.RawQuery, Header: r.Header}
-	return sigv4.IsSigned(q) || r.Header.Get("X-Amz-Target") != "" || r.Header.Get("Smithy-Protocol") != "" ||
-		strings.HasPrefix(r.URL.RawQuery, "Action=") || strings.Contains(r.URL.RawQuery, "&Action=") ||
-		r.Method == http.MethodPost && r.URL.Path == "/" && isForm(r.Header)
-}
-
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{api: a, http: r, id: newRequestID()}
 	x.serve(w)

@@ -392,22 +392,6 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-func TestClaims(t *testing.T) {
-	f := func(r *http.Request, want bool) {
-		t.Helper()
-		if got := Claims(r); got != want {
-			t.Errorf("%s %s: claimed %v, want %v", r.Method, r.URL, got, want)
-		}
-	}
-	f(httptest.NewRequest(http.MethodGet, "/", nil), false)
-	f(httptest.NewRequest(http.MethodGet, "/console?tab=tags", nil), false)
-	f(httptest.NewRequest(http.MethodPost, "/api/v1/explore", strings.NewReader("{}")), false)
-	f(httptest.NewRequest(http.MethodGet, "/?Action=GetCallerIdentity&Version=2011-06-15", nil), true)
-	f(postForm("Action=ListUsers"), true)
-	f(post("AWSInsightsIndexService.Ask", ""), true)
-	f(signed(t, httptest.NewRequest(http.MethodGet, "http://127.0.0.1/bucket", nil), "s3"), true)
-}
-
 func TestHandleRefusesWhatNoProtocolHas(t *testing.T) {
 	refused := func(name string, register func(s *Service)) {
 		t.Helper()
